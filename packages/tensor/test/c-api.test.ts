@@ -200,6 +200,10 @@ describe('which of both is used', () => {
     expect(findApi()).toEqual(loadApi())
     vi.stubEnv('DDLF_ONNX_INTERFACE', 'fast')
     expect(() => onnxNodeRuntime()).toThrow(/DDLF_ONNX_INTERFACE must be[^]*Received: fast/)
+    expect(await said()).toEqual({
+      name: 'onnx-node', works: false, detail: expect.stringMatching(/must be .* Received: fast$/) as string,
+      next: expect.stringMatching(/^Leave it out/) as string,
+    })
   })
 
   it('the binding where koffi is not installed, with the reason', async () => {

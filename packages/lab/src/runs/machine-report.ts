@@ -90,11 +90,11 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
     {
       title: 'Runtimes',
       findings: [
-        ...runtimes.map(({ name, detail, works }) => ({
+        ...runtimes.map(({ name, detail, works, next }) => ({
           name,
           value: detail,
           sound: works || name !== 'onnx-node',
-          ...(!works && name === 'onnx-node' && { next: 'npm install onnxruntime-node' }),
+          ...(!works && name === 'onnx-node' && { next: next ?? 'npm install onnxruntime-node' }),
         })),
         said('telemetry', `off (ONNX Runtime's: ORT_DISABLE_TELEMETRY=${process.env['ORT_DISABLE_TELEMETRY'] ?? ''})`),
       ],

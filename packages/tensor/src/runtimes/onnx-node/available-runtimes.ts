@@ -1,6 +1,7 @@
 // Which runtimes work in this process, found out by running something on each.
 import { availableParallelism } from 'node:os'
 import * as ort from './onnx-runtime.ts'
+import { UserError } from '../../errors.ts'
 import { evaluate } from '../reference/evaluate.ts'
 import { tensor } from '../../ir/tensor.ts'
 import { graph } from '../../ir/graph.ts'
@@ -15,6 +16,16 @@ export interface FoundRuntime {
   readonly works: boolean
   /** Version, threads and providers, or why it does not work. */
   readonly detail: string
+  /** What to do where it does not work and that is known. */
+  readonly next?: string
+}
+
+/** Why a runtime does not work. */
+function reasonOf(error: unknown): Pick<FoundRuntime, 'detail' | 'next'> {
+  if (!(error instanceof UserError)) return { detail: error instanceof Error ? error.message : String(error) }
+  const { rule, received, next } = error.parts
+  const detail = received === undefined ? rule : `${rule} Received: ${received}`
+  return { detail, ...(next !== undefined && { next }) }
 }
 
 /**
@@ -39,7 +50,7 @@ export async function availableRuntimes(): Promise<FoundRuntime[]> {
       `called through ${called}`
     found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail })
   } catch (error) {
-    found.push({ name: 'onnx-node', works: false, detail: error instanceof Error ? error.message : String(error) })
+    found.push({ name: 'onnx-node', works: false, ...reasonOf(error) })
   }
   const providers = ort.listSupportedBackends()
     .map(({ name, bundled }) => `${name}${bundled ? '' : ' (needs its own binaries)'}`)
