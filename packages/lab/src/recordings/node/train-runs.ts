@@ -1,5 +1,5 @@
 // Trains the runs that stand behind a recording, one after another, and before a student its teacher.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../../experiment/experiment.ts'
 import { existingTeacher, missingTeacher } from '../../data-source/node/teacher.ts'
 import type { RunMessage, RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
@@ -31,8 +31,10 @@ export async function trainRuns(
   root: string,
   experiment: Experiment,
   runs: readonly WantedRun[],
-  { train, isStopped = () => false, say, warn }: RunsTrainer,
+  by: RunsTrainer,
 ): Promise<boolean> {
+  const { train, isStopped = () => false, say, warn } =
+    checkOptions('trainRuns', by, ['train', 'isStopped', 'say', 'warn'])
   for (const [index, { arm, seed, settings }] of runs.entries()) {
     if (isStopped()) return false
     try {
