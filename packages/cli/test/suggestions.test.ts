@@ -48,8 +48,15 @@ test.runIf(process.platform !== 'win32')('every command that a training suggests
   const train = suggested.find(line => line.startsWith('ddlf train'))
   for (const part of ['--set epochs=1', '--set trainExamples=200', '--set hidden=8', '--set seed=2', '--runs'])
     expect(train).toContain(part)
-  for (const line of suggested) expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
+  const answers = suggested.map(shell)
+  for (const [i, line] of suggested.entries()) expect(answers[i]).toMatchObject({ line, status: 0, stderr: '' })
   expect(fs.readdirSync(path.join(runs, 'mlp-on-mnist')).length).toBe(2)
+  // The second run has one before it to be compared with.
+  const second = answers[suggested.indexOf(train ?? '')]?.stdout ?? ''
+  const compare = commandsIn(second).find(line => line.startsWith('ddlf compare'))
+  const compared = shell(compare ?? '')
+  expect(compared).toMatchObject({ line: expect.stringMatching(/^ddlf compare /) as string, status: 0, stderr: '' })
+  expect(compared.stdout).toMatch(/seed=?[^]*Results/)
   // The default place got nothing.
   expect(fs.existsSync(path.join(folder, 'runs'))).toBe(false)
 }, PATIENCE)

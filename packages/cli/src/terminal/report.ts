@@ -18,6 +18,7 @@ import {
 } from '@ddlf/lab'
 import {
   flatMetrics,
+  listRuns,
   loadSplit,
   openRun,
   openRunRecord,
@@ -157,6 +158,16 @@ function printMetrics(
   console.log(formatTable(['metric', 'value', 'unit'], rows, [1]))
 }
 
+/** The newest runs among which one to compare with is looked for. */
+const MOST_LOOKED_AT = 20
+
+/** The name of the run of an experiment that finished last before another; trials have their study's page. */
+function earlierRun(root: string, experiment: string, id: string): string | undefined {
+  const { runs } = listRuns({ root, experiment, status: 'completed', limit: MOST_LOOKED_AT })
+  const found = runs.find(run => run.id < id && run.record.study === undefined)
+  return found && `${found.experiment}/${found.id}`
+}
+
 /**
  * Prints what a finished run found, or where a stopped one can go on.
  * @param root the folder of the runs, as it was given
@@ -201,8 +212,9 @@ export async function printReport(
       ? { hidden: 800, dropout: 0.2 }
       : { seed: settings.seed + 1 }
   const words = runsWords(root)
+  const earlier = earlierRun(root, run.experiment, run.id)
   console.log(`
-Next:
+Next:${earlier === undefined ? '' : `\n  ${suggest('compare', earlier, name, ...words)}`}
   ${suggest('show', name, ...words)}
   ${suggest('analyze', name, ...words)}
   ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...chosen, ...other }), ...words)}

@@ -6,8 +6,9 @@ import { judgedNames, metricOf } from '../experiment/metric.ts'
 import { flatMetrics, measuredAs, metricsOfRun, runPaths, type RunListing } from '../runs/node.ts'
 import type { CurveStore } from './curves/curve-store.ts'
 import { halfOf } from '../analysis/statistics/student-interval.ts'
+import { codesApart } from '../trained/changed-code.ts'
 import { incomparable } from '../trained/comparable.ts'
-import { ASIDE, comparisonSentence, runGroups } from '../trained/run-groups.ts'
+import { ASIDE, comparisonSentence, runGroups, settingsApart } from '../trained/run-groups.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import type { IndexedRun, RunIndex } from './run-index.ts'
 import { runLine, type RunLine } from './run-list.ts'
@@ -108,10 +109,13 @@ export class Comparisons {
     const first = judgedNames(described, name => ended.has(name))[0] ?? `test/${described[0]?.name ?? 'loss'}`
     const metric = asked ?? first
     const logs = await Promise.all(runs.map(run => this.#curves.series(runPaths(run).metrics, metric)))
-    const settings = differingSettings(runs.map(run => this.#settingsOf(run)))
+    const codes = codesApart(runs.map(({ record }) => record), ASIDE)
+    const settings = differingSettings(
+      runs.map((run, at) => settingsApart({ config: this.#settingsOf(run), code: codes[at] })),
+    )
     return {
       runs: runs.map(runLine),
-      ...groupsOf(runs, settings, metric),
+      ...groupsOf(runs, codes, settings, metric),
       metric,
       metrics: [...new Set(logs.flatMap(({ names }) => names))].sort(),
       settings,
@@ -142,6 +146,7 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 /** Runs by setting, and what they show; a run that has not ended yet counts with nothing. */
 function groupsOf(
   runs: readonly IndexedRun[],
+  codes: readonly (string | undefined)[],
   settings: readonly DifferingSetting[],
   metric: string,
 ): Pick<LabComparison, 'groups' | 'sentence'> {
@@ -150,6 +155,7 @@ function groupsOf(
     experiment: run.experiment,
     seed: run.record.seed,
     config: run.record.config,
+    code: codes[place],
     status: run.status,
     value: measuredAs(run.summary?.metrics, metric) ?? Number.NaN,
   }))

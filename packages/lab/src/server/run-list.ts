@@ -8,6 +8,7 @@ import { stringifyExact } from '../runs/exact-json.ts'
 import { flatMetrics, measuredAs, metricsOfRun, type RunListing, type RunSummary } from '../runs/node.ts'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { studentInterval } from '../analysis/statistics/student-interval.ts'
+import { codeOf, isCodeApart } from '../trained/changed-code.ts'
 import { isFinished } from '../trained/run-groups.ts'
 import type { IndexedRun, RunIndex } from './run-index.ts'
 import { runOutcome } from './run-outcome.ts'
@@ -71,6 +72,8 @@ export type RunLine = ReturnType<typeof runLine>
 export interface RunRow extends RunLine {
   /** The settings that were chosen for it. */
   readonly given: Readonly<Record<string, unknown>>
+  /** Its code, where that sets the row apart from another of the same settings. */
+  readonly code?: string
   /** The runs that are one row, the newest first; the line is the first one's. */
   readonly members: readonly Pick<RunLine, 'name' | 'id' | 'seed' | 'outcome' | 'metrics'>[]
   /** Over several finished seeds, by metric: the mean and half of its 95 % interval. */
@@ -88,11 +91,21 @@ function settingKey({ experiment, record }: RunListing): string {
   return key
 }
 
-/** Runs by what they have in common, in the order of the first of each. */
-function folded(runs: readonly IndexedRun[]): IndexedRun[][] {
+/** Runs by what they have in common, in the order of the first of each; the folders of those that code sets apart. */
+function folded(runs: readonly IndexedRun[]): { readonly rows: IndexedRun[][]; readonly coded: ReadonlySet<string> } {
+  const rows = rowsBy(runs, settingKey)
+  const coded = new Set(
+    rows.filter(row => isCodeApart(row.map(({ record }) => record))).flatMap(row => row.map(({ folder }) => folder)),
+  )
+  if (coded.size === 0) return { rows, coded }
+  const codeIn = (run: IndexedRun) => (coded.has(run.folder) ? codeOf(run.record) : undefined)
+  return { rows: rowsBy(runs, run => `${settingKey(run)} ${codeIn(run) ?? ''}`), coded }
+}
+
+function rowsBy(runs: readonly IndexedRun[], keyOfRun: (run: IndexedRun) => string): IndexedRun[][] {
   const rows = new Map<string, IndexedRun[]>()
   for (const run of runs) {
-    const key = settingKey(run)
+    const key = keyOfRun(run)
     const row = rows.get(key)
     if (row) row.push(run)
     else rows.set(key, [run])
@@ -120,13 +133,17 @@ function spreadOf(runs: readonly IndexedRun[]): RunRow['spread'] {
   )
 }
 
-function rowOf(members: readonly IndexedRun[], known: KnownExperiments): RunRow[] {
+function rowOf(
+  members: readonly IndexedRun[], known: KnownExperiments, coded: ReadonlySet<string> = new Set(),
+): RunRow[] {
   const [first] = members
   if (!first) return []
+  const code = coded.has(first.folder) ? codeOf(first.record) : undefined
   return [
     {
       ...runLine(first),
       given: givenOf(first, known),
+      ...(code !== undefined && { code }),
       members: members.map(member => {
         const { name, id, seed, outcome, metrics } = runLine(member)
         return { name, id, seed, outcome, metrics }
@@ -208,7 +225,9 @@ export async function listInLab(
       (!tag || run.notes.tags.includes(tag)) &&
       (!text || holds(run, text)),
   )
-  let rows = fold === '1' ? folded(runs) : runs.map(run => [run])
+  const apart = { rows: runs.map(run => [run]), coded: new Set<string>() }
+  const { rows: found, coded } = fold === '1' ? folded(runs) : apart
+  let rows = found
   if (sort !== 'newest') {
     const described = runs.flatMap(({ record }) => metricsOfRun(record))
     const compare = byBest(metricOf(described, sort))
@@ -220,7 +239,7 @@ export async function listInLab(
   return {
     total: rows.length,
     count: runs.length,
-    runs: renewed(index, rows.slice(offset, offset + limit)).flatMap(row => rowOf(row, known)),
+    runs: renewed(index, rows.slice(offset, offset + limit)).flatMap(row => rowOf(row, known, coded)),
     ...(read.length < places.length && { reading: { read: read.length, of: places.length } }),
   }
 }

@@ -15,12 +15,20 @@ export interface GroupedRun {
   readonly experiment: string
   readonly seed: number
   readonly config: Readonly<Record<string, Json>>
+  /** Its code, where that sets it apart from runs of the same setting and seed. */
+  readonly code?: string | undefined
   /** Only what has completed is judged: elsewhere the last number is not the end's. */
   readonly status: RunStatus
 }
 
 /** Whether a run counts in means, intervals and tests. */
 export const isFinished = ({ status }: Pick<GroupedRun, 'status'>): boolean => status === 'completed'
+
+/** What sets a run apart from others: its settings, and its code where that was changed between runs of one seed. */
+export const settingsApart = ({ config, code }: Pick<GroupedRun, 'config' | 'code'>): Record<string, Json> => ({
+  ...(code !== undefined && { code }),
+  ...config,
+})
 
 /** Runs that differ in nothing but the seed. */
 export interface RunGroup<Run extends GroupedRun = GroupedRun> {
@@ -56,7 +64,7 @@ export function runGroups<Run extends GroupedRun>(
   const apart = settings.filter(({ setting }) => !ASIDE.includes(setting))
   const byKey = new Map<string, Run[]>()
   const nameOf = (run: Run, text: (value: Json | undefined) => string) => {
-    const flat = flattenSettings({ experiment: run.experiment, ...run.config })
+    const flat = flattenSettings({ experiment: run.experiment, ...settingsApart(run) })
     return apart.map(({ setting }) => `${setting}=${text(flat.get(setting))}`).join(', ')
   }
   for (const run of runs) {
@@ -124,7 +132,7 @@ function groupsSentence<Run extends GroupedRun>(
   const [first, second] = groups
   if (!first) return ''
   if (!second) {
-    if (first.seeds < 2) return 'Runs of one setting and one seed: there is nothing to compare.'
+    if (first.seeds < 2) return 'Runs of one setting, one seed and the same code: there is nothing to compare.'
     const half = halfOf([...valuesBySeed(first.finished, valueOf).values()])
     const spread = `${formatMetric(metric, first.mean)} ± ${formatMetric(metric, half)}`
     return `One setting, ${first.seeds} seeds: the mean ${metric.title} is ${spread} (95 % interval).`

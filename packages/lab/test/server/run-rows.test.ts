@@ -44,15 +44,16 @@ interface Made {
   readonly error?: number
   readonly advice?: string
   readonly failure?: string
+  readonly code?: string
 }
 
 /** A run that ended as it is told. */
-function made({ rate, seed, error, advice, failure }: Made): string {
+function made({ rate, seed, error, advice, failure, code }: Made): string {
   const config = { learningRate: rate, epochs: 3, seed }
   const run = createRun({ root, experiment: 'softmax', config, seed, command: [], provenance })
   const record = readRunRecord(run)
   const attempt = { number: 1, startedAt: '', endedAt: '', pid: 1, host: '', fromStep: 0, commit: null }
-  const attempts = [{ ...attempt, reason: failure ?? 'completed' }]
+  const attempts = [{ ...attempt, code: code ?? null, reason: failure ?? 'completed' }]
   writeRunRecord(run, { ...record, status: failure === undefined ? 'completed' : 'failed', attempts })
   if (error !== undefined)
     writeRunSummary(run, { metrics: { test: { error, loss: 1 } }, seconds: 2, ...(advice && { advice }) })
@@ -103,6 +104,21 @@ describe('the rows of the list', () => {
       learningRate: 0.1234567890123456, epochs: 3, hidden: 5,
     })
     for (const { folder } of [trial, named!, older!]) rmSync(folder, { recursive: true })
+  })
+
+  it('are set apart by code that was changed between runs of one seed', async () => {
+    const codes = ['1a2b3c4d', '5e6f7a8b'].map(start => start.padEnd(64, '0'))
+    const names = codes.map((code, at) => made({ rate: 0.3, seed: 1, error: 0.2 - at / 10, code }))
+    // Edited between two seeds of one setting, as a course's file is for another experiment: one row.
+    const seeds = codes.map((code, at) => made({ rate: 0.4, seed: at + 1, error: 0.2, code }))
+    const { runs } = await ask<RunsFound>('/api/runs?fold=1&limit=500')
+    const of = (rate: number) => runs.filter(({ given }) => given['learningRate'] === rate)
+    expect(of(0.3).map(({ code, members }) => [code, members.length]).sort()).toEqual([['1a2b3c4', 1], ['5e6f7a8', 1]])
+    expect(of(0.4).map(({ code, members }) => [code, members.length])).toEqual([[undefined, 2]])
+    const found = await ask<LabComparison>(`/api/compare?run=${names.join('&run=')}`)
+    expect(found.settings).toEqual([{ setting: 'code', values: ['1a2b3c4', '5e6f7a8'] }])
+    expect(found.sentence).toContain('code=1a2b3c4 has a higher test error than code=5e6f7a8')
+    for (const name of [...names, ...seeds]) rmSync(join(root, name), { recursive: true })
   })
 
   it('have a curve whatever is measured, such as the losses of several phases', async () => {

@@ -9,8 +9,9 @@ import { comparisonSentence, runGroups } from '../../src/trained/run-groups.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 
 /** A finished run with a test error over 1000 examples. */
-function finished(root: string, hidden: number, seed: number, error: number): string {
-  const store = startRun({ root, experiment: 'made', config: { hidden, seed }, seed, provenance: noProvenance })
+function finished(root: string, hidden: number, seed: number, error: number, code: string | null = null): string {
+  const provenance = { ...noProvenance, code }
+  const store = startRun({ root, experiment: 'made', config: { hidden, seed }, seed, provenance })
   store.appendMetrics({ step: 1, epoch: 1, values: { 'test/error': 2 * error, 'test/loss': 1 } })
   store.appendMetrics({ step: 2, epoch: 2, values: { 'test/error': error, 'test/loss': 0.5 } })
   store.writeArtifact(
@@ -42,6 +43,25 @@ test('two groups over seeds: intervals, and a paired test', () => {
   // Wilson's interval of 51 in 1000, by its formula in double precision.
   expect(runs[0]?.interval?.low).toBeCloseTo(0.03900, 4)
   expect(runs[0]?.interval?.high).toBeCloseTo(0.06644, 4)
+})
+
+test('runs of one setting and one seed are set apart by code that was changed between them', () => {
+  const root = temporaryFolder()
+  const [first, second] = ['1a2b3c4d', '5e6f7a8b'].map(start => start.padEnd(64, '0'))
+  const before = finished(root, 8, 1, 0.05, first)
+  const after = finished(root, 8, 1, 0.03, second)
+  const { settings, groups, sentence } = compareStoredRuns(root, [before, after])
+  expect(settings).toEqual([{ setting: 'code', values: ['1a2b3c4', '5e6f7a8'] }])
+  expect(groups.map(({ label, mean }) => [label, mean])).toEqual([['code=1a2b3c4', 0.05], ['code=5e6f7a8', 0.03]])
+  expect(sentence).toContain('code=1a2b3c4 has a higher test error than code=5e6f7a8, by 2.00 percentage points')
+  // A seed more of each: two pairs.
+  const more = [finished(root, 8, 2, 0.05, first), finished(root, 8, 2, 0.03, second)]
+  expect(compareStoredRuns(root, [before, after, ...more]).test?.seeds).toEqual([1, 2])
+  // Another setting keeps its seeds together, whatever was edited between them.
+  const others = [finished(root, 9, 1, 0.05, first), finished(root, 9, 2, 0.06, second)]
+  expect(compareStoredRuns(root, [before, after, ...others]).groups.map(({ seeds }) => seeds)).toEqual([1, 1, 2])
+  const again = compareStoredRuns(root, [before, finished(root, 8, 1, 0.05, first)])
+  expect(again.sentence).toBe('Runs of one setting, one seed and the same code: there is nothing to compare.')
 })
 
 test('what cannot be compared is refused', () => {

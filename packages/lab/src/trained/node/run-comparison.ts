@@ -9,10 +9,13 @@ import { metricsOfRun } from '../../runs/earlier-metrics.ts'
 import type { Json } from '../../runs/exact-json.ts'
 import type { Measurement } from '../../runs/metrics-log.ts'
 import { currentStatus, judgedExamples, readRunCurves, readRunRecord } from '../../runs/run-folder.ts'
-import type { RunStatus } from '../../runs/run-record.ts'
+import type { RunRecord, RunStatus } from '../../runs/run-record.ts'
 import { openRun } from '../../runs/run-reference.ts'
+import { codesApart } from '../changed-code.ts'
 import { incomparable, type JudgedRecord } from '../comparable.ts'
-import { comparisonSentence, isFinished, pairedTestOf, runGroups, type RunGroup } from '../run-groups.ts'
+import {
+  ASIDE, comparisonSentence, isFinished, pairedTestOf, runGroups, settingsApart, type RunGroup,
+} from '../run-groups.ts'
 
 /** One of the runs compared. */
 export interface ComparedRun {
@@ -21,13 +24,15 @@ export interface ComparedRun {
   readonly seed: number
   readonly status: RunStatus
   readonly config: Readonly<Record<string, Json>>
+  /** Its code, where that sets it apart from runs of the same setting and seed. */
+  readonly code: string | undefined
   /** What its metrics mean. */
   readonly described: readonly Metric[]
   readonly metrics: readonly Measurement[]
   /** The last value of each metric that was measured at the end of an epoch. */
   readonly last: Readonly<Record<string, number>>
   /** What its record tells of how it was judged. */
-  readonly judgedBy: JudgedRecord
+  readonly judgedBy: JudgedRecord & Pick<RunRecord, 'attempts'>
   /** Test examples, where the run kept its outputs on them. */
   readonly testExamples: number | undefined
   /** 95 % Wilson interval over the test examples of what it is judged by, where that is a share of them. */
@@ -51,7 +56,10 @@ export interface RunComparison {
   readonly sentence: string
 }
 
-function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
+/** A run before it is seen beside others. */
+type OpenedRun = Omit<ComparedRun, 'interval' | 'code'>
+
+function open(root: string, reference: string): OpenedRun {
   const run = openRun(root, reference)
   const record = readRunRecord(run)
   const metrics = readRunCurves(run)
@@ -65,7 +73,7 @@ function open(root: string, reference: string): Omit<ComparedRun, 'interval'> {
 
 /** Wilson's interval of a share over the test examples. */
 function intervalOf(
-  { last, testExamples, described }: Omit<ComparedRun, 'interval'>,
+  { last, testExamples, described }: OpenedRun,
   judged: string,
 ): Interval | undefined {
   const share = last[judged]
@@ -76,7 +84,7 @@ function intervalOf(
 }
 
 /** What runs are judged by: the first of their metrics that all have measured on test data, of those that finished. */
-function commonMetric(all: readonly Omit<ComparedRun, 'interval'>[]): string {
+function commonMetric(all: readonly OpenedRun[]): string {
   const finished = all.filter(isFinished)
   const runs = finished.length > 0 ? finished : all
   const [first] = judgedNames(
@@ -100,8 +108,11 @@ export function compareStoredRuns(root: string, references: readonly string[], m
     })
   }
   const judged = metric ?? commonMetric(opened)
-  const runs = opened.map((run): ComparedRun => ({ ...run, interval: intervalOf(run, judged) }))
-  const settings = differingSettings(runs.map(({ config, experiment }) => ({ experiment, ...config })))
+  const codes = codesApart(opened.map(run => ({ ...run, attempts: run.judgedBy.attempts })), ASIDE)
+  const runs = opened.map((run, at): ComparedRun => ({
+    ...run, code: codes[at], interval: intervalOf(run, judged),
+  }))
+  const settings = differingSettings(runs.map(run => ({ experiment: run.experiment, ...settingsApart(run) })))
   const valueOf = ({ name, last }: ComparedRun): number => {
     const value = Object.hasOwn(last, judged) ? last[judged] : undefined
     if (value !== undefined) return value

@@ -9,9 +9,9 @@ export const settingsWords = (given: Readonly<Record<string, unknown>>): string 
     .map(([name, value]) => `${name} ${shownText(value)}`)
     .join('; ')
 
-/** What a run is called: its name, else what sets it apart from its experiment. */
-export const titleOf = ({ notes, given }: Pick<RunRow, 'notes' | 'given'>): string =>
-  notes.title || settingsWords(given) || 'as the experiment has it'
+/** What a run is called: its name, else what sets it apart from its experiment, and from a run of other code. */
+export const titleOf = ({ notes, given, code }: Pick<RunRow, 'notes' | 'given' | 'code'>): string =>
+  notes.title || [settingsWords(given) || 'as the experiment has it', code && `code ${code}`].filter(Boolean).join('; ')
 
 /** Good, bad, or neither: what a mark is coloured by. */
 export const kindOf = (outcome: RunOutcome): 'good' | 'bad' | 'plain' =>
