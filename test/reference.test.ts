@@ -10,7 +10,8 @@ const PARTS = [
   '@ddlf/tensor/no-telemetry', '@ddlf/data/escape-markup', '@ddlf/data/files-below', '@ddlf/data/make-folder',
   '@ddlf/lab/command-text',
   '@ddlf/lab/experiments', '@ddlf/lab/figure-document', '@ddlf/lab/graph-figure', '@ddlf/lab/metric',
-  '@ddlf/lab/printable', '@ddlf/lab/study-importance', '@ddlf/lab/read-typescript', '@ddlf/lab/runs',
+  '@ddlf/lab/printable', '@ddlf/lab/study-figures', '@ddlf/lab/study-importance', '@ddlf/lab/read-typescript',
+  '@ddlf/lab/runs',
   '@ddlf/lab/study-names', '@ddlf/lab/text-defaults', '@ddlf/lab/text-width',
 ]
 

@@ -114,9 +114,11 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
     ]) {
       const section = page.locator(`section[aria-label="${title}"]`)
       await section.scrollIntoViewIfNeeded()
-      if (title !== 'Trials') await section.locator('svg.ddlf-figure').first().waitFor()
+      if (title !== 'Trials') await section.locator('svg.chart').first().waitFor()
     }
-    await expect.poll(() => page.locator('[data-figure=history] circle').count(), { timeout: PATIENCE }).toBe(24)
+    await expect.poll(() => page.locator('[data-figure=history] svg > circle[cx]').count(), { timeout: PATIENCE })
+      // And two of its key.
+      .toBe(24 + 2)
     const best = study.best!
     const first = page.locator('[aria-label=Trials] tbody tr').first()
     expect(await first.textContent()).toContain(`${String(best.number)}complete, best`)
@@ -130,8 +132,8 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
     const figure = page.locator('[data-figure=parallel-coordinates] svg')
     await figure.scrollIntoViewIfNeeded()
     const box = (await figure.boundingBox())!
-    const plot = { top: box.y + box.height - 320 + 18, height: 320 - 18 - 44 }
-    const x = box.x + 54 + ((box.width - 108) / 4) * 1.5
+    const plot = { top: box.y + 46, height: 320 - 46 - 24 }
+    const x = box.x + (box.width / 4) * 1.5
     await page.mouse.move(x, plot.top + plot.height / 2)
     await page.mouse.down()
     await page.mouse.move(x, plot.top - 5, { steps: 4 })
@@ -158,7 +160,7 @@ describe.skipIf(!hasBrowser)('the study pages of the lab', () => {
     await page.locator('section[aria-label=Front] svg').waitFor()
     add(3)
     await page.waitForSelector(`text=15 complete; ${String(study.front.length)} on the front`)
-    await expect.poll(() => page.locator('[data-figure=front] circle').count(), { timeout: PATIENCE }).toBe(15)
+    await expect.poll(() => page.locator('[data-figure=front] svg > circle').count(), { timeout: PATIENCE }).toBe(17)
     expect(await page.locator('[aria-label=Trials] td:text-is("complete, on the front")').count()).toBe(
       study.front.length,
     )

@@ -3,6 +3,8 @@ import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { plot, scale, type Markish, type PlotOptions } from '@observablehq/plot'
 import { resolveDocument, serializeNode, type FigureDocument, type FigureNode } from './figure-document.ts'
 
+export { formatNumber } from './format-number.ts'
+
 /** What every figure accepts. */
 export interface FigureOptions {
   /**
@@ -62,16 +64,6 @@ const CHARACTER = 0.56
 
 /** Estimated width in pixels of a text. */
 export const textWidth = (text: string, size = TEXT_SIZE): number => text.length * size * CHARACTER
-
-/** A number for people: three significant digits, and powers of ten where it is very small or large. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  if (value === 0) return '0'
-  const size = Math.abs(value)
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e')
-  if (Number.isInteger(value)) return String(value)
-  return String(Number(value.toPrecision(3)))
-}
 
 /** Twelve colours along one of Plot's sequential schemes, low to high. */
 export function schemeColours(scheme: string, count = 12): string[] {

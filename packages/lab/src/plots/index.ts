@@ -17,16 +17,8 @@ export { studyContourFigure, type StudyContourOptions } from './study-contour-fi
 export { studyHistoryFigure, type StudyHistoryOptions } from './study-history-figure.ts'
 export { studyImportanceFigure, type StudyImportanceOptions } from './study-importance-figure.ts'
 export { studyIntermediateFigure, type StudyIntermediateOptions } from './study-intermediate-figure.ts'
-export {
-  brushedTrials,
-  parallelAxes,
-  parallelPlace,
-  parallelSize,
-  parallelText,
-  studyParallelFigure,
-  type Brush,
-  type StudyParallelOptions,
-} from './study-parallel-figure.ts'
+export { studyParallelFigure, type StudyParallelOptions } from './study-parallel-figure.ts'
+export { brushedTrials, parallelAxes, parallelText, type Brush } from './study-parallel.ts'
 export { studyParetoFigure, type StudyParetoOptions } from './study-pareto-figure.ts'
 export { studySliceFigure, type StudySliceOptions } from './study-slice-figure.ts'
 export type { FiguredStudy } from './study-points.ts'

@@ -3,27 +3,20 @@ import { dot, rect } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import type { Parameter } from '../studies/space/space.ts'
+import { contourSurface } from './study-contour.ts'
+import { rankColour, rankRamp } from './rank-colours.ts'
 import {
   MOST_DOTS,
+  parameterOf,
   parameterScale,
-  positionOf,
-  rankColour,
-  rankRamp,
-  shareOf,
-  studyPoints,
   thinned,
   type FiguredStudy,
 } from './study-points.ts'
-import { parameterOf } from './study-slice-figure.ts'
 
 export interface StudyContourOptions extends FigureOptions {
   /** Which objective, from 0. Default 0. */
   objective?: number
 }
-
-/** Trials that a surface can be drawn through, and cells along each side of it. */
-const LEAST = 8
-const CELLS = 24
 
 /** The value at a share of a numeric parameter's range. */
 function valueOf(parameter: Parameter, share: number): number {
@@ -42,37 +35,15 @@ export function studyContourFigure(
   checkOptions('studyContourFigure', options, ['objective', ...FIGURE_OPTIONS])
   const { objective = 0, width = 420, height = 320 } = options
   const [xParameter, yParameter] = [parameterOf(study, xName), parameterOf(study, yName)]
-  const points = studyPoints(study, objective).filter(({ isComplete }) => isComplete)
-  const rows = points.flatMap(({ trial, value, rank, colour }) => {
-    const [x, y] = [positionOf(xParameter, trial, xName), positionOf(yParameter, trial, yName)]
-    return x === undefined || y === undefined ? [] : [{ x, y, value, rank, colour, trial }]
-  })
-  // By rank, whatever the distances of the values: the good region stays visible beside disasters.
-  const every = Math.ceil(rows.length / MOST_DOTS)
-  const places = rows.flatMap(({ trial, rank }, i) => {
-    const along = (parameter: Parameter, name: string) => shareOf(parameter, trial.params[name] ?? null)
-    return i % every > 0 ? [] : [{ x: along(xParameter, xName), y: along(yParameter, yName), rank }]
-  })
-  const near = (u: number, v: number) => {
-    let [sum, weights] = [0, 0]
-    for (const { x, y, rank } of places) {
-      const [du, dv] = [u - x, v - y]
-      const weight = Math.exp(-(du * du + dv * dv) / (2 * 0.12 ** 2)) + 1e-9
-      sum += weight * (1 - rank)
-      weights += weight
-    }
-    return sum / weights
-  }
-  const isSmooth = xParameter.kind !== 'categorical' && yParameter.kind !== 'categorical' && rows.length >= LEAST
-  const cells = isSmooth
-    ? Array.from({ length: CELLS * CELLS }, (_, i) => {
-        const [column, row] = [i % CELLS, Math.floor(i / CELLS)]
-        const [x1, x2] = [valueOf(xParameter, column / CELLS), valueOf(xParameter, (column + 1) / CELLS)]
-        const [y1, y2] = [valueOf(yParameter, row / CELLS), valueOf(yParameter, (row + 1) / CELLS)]
-        const goodness = near((column + 0.5) / CELLS, (row + 0.5) / CELLS)
-        return { x1, x2, y1, y2, colour: rankColour(1 - goodness) }
-      })
-    : []
+  const { rows: points, cells: surface = [] } = contourSurface(study, xName, yName, objective)
+  const rows = points.map(point => ({ ...point, colour: rankColour(point.rank) }))
+  const cells = surface.flatMap((line, row) =>
+    line.map((goodness, column) => {
+      const along = (parameter: Parameter, i: number) =>
+        [valueOf(parameter, i / surface.length), valueOf(parameter, (i + 1) / surface.length)] as const
+      const [[x1, x2], [y1, y2]] = [along(xParameter, column), along(yParameter, row)]
+      return { x1, x2, y1, y2, colour: rankColour(1 - goodness) }
+    }))
   const name = study.objectives[objective] ?? 'value'
   const title = options.title ?? `${xName} and ${yName}`
   const best = rows.toSorted((a, b) => a.rank - b.rank)[0]

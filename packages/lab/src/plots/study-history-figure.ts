@@ -3,6 +3,7 @@ import { dot, gridY, line } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { SERIES_COLOURS } from './palette.ts'
+import { bestSoFar } from './study-lines.ts'
 import { drawnText, MOST_DOTS, readableRange, studyPoints, thinned, type FiguredStudy } from './study-points.ts'
 
 export interface StudyHistoryOptions extends FigureOptions {
@@ -19,23 +20,14 @@ export function studyHistoryFigure(study: FiguredStudy, options: StudyHistoryOpt
   const { objective = 0, width = 640, height = 300 } = options
   const points = studyPoints(study, objective)
   const name = study.objectives[objective] ?? 'value'
-  const isBetter =
-    study.directions[objective] === 'maximize' ? (a: number, b: number) => a > b : (a: number, b: number) => a < b
-  const best: { number: number; value: number }[] = []
-  for (const { trial, value, isComplete } of points) {
-    const before = best.at(-1)?.value
-    if (isComplete)
-      best.push({ number: trial.number, value: before === undefined || isBetter(value, before) ? value : before })
-  }
-  const last = best.at(-1)?.value ?? NaN
+  const corners = bestSoFar(study, objective)
+  const last = corners.at(-1)?.value ?? NaN
   const { domain, place } = readableRange(points, study.directions[objective] ?? 'minimize')
   const rows = thinned(points, MOST_DOTS).map(({ trial, value, isComplete }) => ({
     number: trial.number,
     value: place(value),
     isComplete,
   }))
-  // The line has a corner where the best changes, and an end.
-  const corners = best.filter(({ value }, i) => i === 0 || i === best.length - 1 || value !== best[i - 1]?.value)
   const title = options.title ?? 'History'
   return drawFigure({
     document: options.document,

@@ -1,48 +1,27 @@
 // What the trials of a study reported on their way: one line a trial, the best ones on top.
 import { dot, gridY, line } from '@observablehq/plot'
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { standing } from '../studies/continuation.ts'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { reportedObjective } from '../studies/objective.ts'
-import type { Trial } from '../studies/trial.ts'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
-import { MOST_LINES, studyPoints, thinned, type FiguredStudy } from './study-points.ts'
+import { rankColour } from './rank-colours.ts'
+import { reportedLines } from './study-lines.ts'
+import { MOST_LINES, thinned, type FiguredStudy } from './study-points.ts'
 
 export type StudyIntermediateOptions = FigureOptions
-
-const isRunning = ({ state }: Trial) => state === 'running'
 
 /** Reported values by step; pruned trials end in a dot where they were stopped, running ones have the page's ink. */
 export function studyIntermediateFigure(study: FiguredStudy, options: StudyIntermediateOptions = {}): string {
   checkOptions('studyIntermediateFigure', options, [...FIGURE_OPTIONS])
   const { width = 640, height = 300 } = options
-  const known = new Map(studyPoints(study).map(point => [point.trial.number, point]))
-  const trials = standing(study.trials).filter(({ intermediateValues }) => intermediateValues.size > 0)
-  if (trials.length === 0)
-    throw new UserError({
-      rule: 'This figure needs trials that reported values.',
-      received: 'none',
-      next: 'Report epochs.',
-    })
-  // What runs is drawn above all.
-  const ranked = trials.map(trial => ({ trial, rank: known.get(trial.number)?.rank ?? (isRunning(trial) ? 0 : 1) }))
-  const drawn = thinned(ranked, MOST_LINES).map(({ trial }) => trial)
-  const order = (trial: Trial) => (isRunning(trial) ? -1 : (known.get(trial.number)?.rank ?? 1))
-  const rows = drawn
-    .toSorted((a, b) => order(b) - order(a))
-    .flatMap(trial =>
-      [...trial.intermediateValues]
-        .filter(([, value]) => Number.isFinite(value))
-        .sort(([a], [b]) => a - b)
-        .map(([step, value]) => ({
-          number: trial.number,
-          step,
-          value,
-          colour: known.get(trial.number)?.colour ?? 'currentColor',
-        })),
-    )
-  const stopped = trials.filter(({ state }) => state === 'pruned').length
+  const lines = reportedLines(study)
+  const drawn = thinned(lines, MOST_LINES)
+  const rows = drawn.flatMap(({ number, points, rank, isValued }) =>
+    points.map(([step, value]) => ({
+      number, step, value, colour: isValued ? rankColour(rank) : 'currentColor',
+    })))
+  const stopped = lines.filter(({ isPruned }) => isPruned).length
   const ends = drawn
-    .filter(({ state }) => state === 'pruned')
+    .filter(({ isPruned }) => isPruned)
     .flatMap(({ number }) => rows.findLast(row => row.number === number) ?? [])
   const name = reportedObjective(study.objectives) ?? 'value'
   const title = options.title ?? 'Intermediate values'
@@ -53,7 +32,7 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
     width,
     height,
     description:
-      options.description ?? `${name} by step for ${trials.length} trials, of which ${stopped} were stopped early.`,
+      options.description ?? `${name} by step for ${lines.length} trials, of which ${stopped} were stopped early.`,
     plot: {
       marginLeft: 56,
       marginBottom: 40,

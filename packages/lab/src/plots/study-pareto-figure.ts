@@ -1,10 +1,9 @@
 // Two objectives of a study: its trials, and the front of those that no other one beats in both.
 import { dot, gridX, gridY, line } from '@observablehq/plot'
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { paretoFront } from '../studies/pareto.ts'
-import { standing } from '../studies/continuation.ts'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, type FigureOptions } from './draw-figure.ts'
 import { SERIES_COLOURS } from './palette.ts'
+import { frontOf } from './study-lines.ts'
 import { MOST_DOTS, thinned, type FiguredStudy } from './study-points.ts'
 
 export interface StudyParetoOptions extends FigureOptions {
@@ -16,22 +15,7 @@ export interface StudyParetoOptions extends FigureOptions {
 export function studyParetoFigure(study: FiguredStudy, options: StudyParetoOptions = {}): string {
   checkOptions('studyParetoFigure', options, ['objectives', ...FIGURE_OPTIONS])
   const { objectives: [first, second] = [0, 1], width = 480, height = 360 } = options
-  if (study.directions.length < 2) {
-    throw new UserError({
-      rule: 'A front has at least two objectives.',
-      received: `${study.name} with one`,
-      next: 'Draw its history instead.',
-    })
-  }
-  const front = new Set(paretoFront(study.trials, study.directions).map(({ number }) => number))
-  const rows = standing(study.trials)
-    .filter(({ state }) => state === 'complete')
-    .map(({ number, values }) => ({
-      x: values?.[first] ?? NaN,
-      y: values?.[second] ?? NaN,
-      isFront: front.has(number),
-    }))
-  const best = rows.filter(({ isFront }) => isFront).sort((a, b) => a.x - b.x)
+  const { rows, best } = frontOf(study, [first, second])
   const [xName = 'first', yName = 'second'] = [study.objectives[first], study.objectives[second]]
   const isLarge = (name: string) => name === 'parameters' || name === 'flop'
   const scaleOf = (name: string) => ({

@@ -5,7 +5,7 @@ import { standing } from '../studies/continuation.ts'
 import type { Choice } from '../studies/space/distribution.ts'
 import type { Parameter, Space } from '../studies/space/space.ts'
 import { asLoss, type Direction, type Trial } from '../studies/trial.ts'
-import { formatNumber, schemeColours, type ColourRamp } from './draw-figure.ts'
+import { formatNumber } from './format-number.ts'
 
 /** What figures of a study are drawn from. */
 export interface FiguredStudy {
@@ -24,8 +24,6 @@ export interface StudyPoint {
   readonly isComplete: boolean
   /** 0 the best complete trial, 1 the worst. */
   readonly rank: number
-  /** By the rank, along {@link RANK_COLOURS}. */
-  readonly colour: string
 }
 
 /**
@@ -50,25 +48,9 @@ export function studyPoints({ trials, directions, name }: FiguredStudy, objectiv
   return valued.map(({ trial, value }) => {
     const below = countBelow(sorted, asLoss(value, direction))
     const rank = below === sorted.length ? 1 : sorted.length === 1 ? 0 : below / (sorted.length - 1)
-    const colour = rankColour(rank)
-    return { trial, value, isComplete: trial.state === 'complete', rank, colour }
+    return { trial, value, isComplete: trial.state === 'complete', rank }
   })
 }
-
-/** Colours from the worst to the best; both ends can be told from a light page and from a dark one. */
-export const RANK_COLOURS: readonly string[] = schemeColours('viridis', 64).slice(14, 51)
-
-/** The colour of a rank: 0 the best, 1 the worst. */
-export const rankColour = (rank: number): string =>
-  RANK_COLOURS[Math.round((1 - rank) * (RANK_COLOURS.length - 1))] ?? '#888888'
-
-/** The key of {@link RANK_COLOURS}. */
-export const rankRamp = (label: string): ColourRamp => ({
-  label,
-  low: 'worst',
-  high: 'best',
-  colours: RANK_COLOURS.filter((_, i) => i % 4 === 0),
-})
 
 /** The room between the worst complete trial and the edge, in parts of the range. */
 const EDGE = 0.08
@@ -169,3 +151,14 @@ export const endsOf = (parameter: Parameter): readonly [string, string] =>
   parameter.kind === 'categorical'
     ? [choiceText(parameter.choices[0]), choiceText(parameter.choices.at(-1))]
     : [formatNumber(parameter.low), formatNumber(parameter.high)]
+
+/** The parameter of a name. @throws UserError where the study has none */
+export function parameterOf({ space }: FiguredStudy, name: string) {
+  const parameter = Object.hasOwn(space, name) ? space[name] : undefined
+  if (parameter) return parameter
+  throw new UserError({
+    rule: 'The study has no such parameter.',
+    received: name,
+    next: `Its parameters are ${Object.keys(space).join(', ')}.`,
+  })
+}

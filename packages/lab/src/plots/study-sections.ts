@@ -1,10 +1,6 @@
 // What is shown of a study, in the order of reading: sections whose figures are drawn when somebody looks at them.
 import { checkOptions } from '@ddlf/tensor/errors'
-import { standing } from '../studies/continuation.ts'
-import { fewTrialsText } from '../studies/importance/few-trials.ts'
 import { studyImportance, type StudyImportance } from '../studies/importance/study-importance.ts'
-import { variedNames } from '../studies/space/space.ts'
-import type { Trial } from '../studies/trial.ts'
 import type { NamedFigure } from './analysis-report.ts'
 import type { FigureOptions } from './draw-figure.ts'
 import { studyContourFigure } from './study-contour-figure.ts'
@@ -13,7 +9,8 @@ import { studyImportanceFigure } from './study-importance-figure.ts'
 import { studyIntermediateFigure } from './study-intermediate-figure.ts'
 import { studyParallelFigure } from './study-parallel-figure.ts'
 import { studyParetoFigure } from './study-pareto-figure.ts'
-import { drawnText, MOST_DOTS, MOST_LINES, type FiguredStudy } from './study-points.ts'
+import type { FiguredStudy } from './study-points.ts'
+import { shownSections, type ShownFigure } from './study-shown.ts'
 import { studySliceFigure } from './study-slice-figure.ts'
 
 /** Where to draw, and how wide. */
@@ -33,140 +30,30 @@ export interface StudySection {
   readonly figures: readonly StudyFigure[]
 }
 
-/** Contours are drawn for so many of the most important parameters in pairs that so many trials have both of. */
-const CONTOURED = 3
-const CONTOUR_TRIALS = 8
-
-/** {@link fewTrialsText} behind other sentences. */
-function littleText(trials: number, axes: number): string {
-  const said = fewTrialsText(trials, axes)
-  return said === '' ? '' : ` ${said}`
+/** A figure drawn by Observable Plot. */
+function drawnFigure(study: FiguredStudy, shown: ShownFigure, options: StudyDrawOptions): string {
+  const { objectives } = study
+  if (shown.kind === 'front') return studyParetoFigure(study, options)
+  if (shown.kind === 'intermediate') return studyIntermediateFigure(study, options)
+  if (shown.kind === 'slice') return studySliceFigure(study, shown.parameter, options)
+  if (shown.kind === 'contour') return studyContourFigure(study, shown.x, shown.y, options)
+  const { objective } = shown
+  const titled = { ...options, title: objectives[objective] ?? 'value' }
+  if (shown.kind === 'importance') return studyImportanceFigure(shown.methods, titled)
+  return (shown.kind === 'history' ? studyHistoryFigure : studyParallelFigure)(study, { ...titled, objective })
 }
 
 /**
- * Every section that a study has enough trials for; the same in the report and in the lab. None before the first
- * complete trial.
+ * Every section that a study has enough trials for. None before the first complete trial.
  * @param importance as {@link studyImportance} finds it; without it, what needs it is left out
  */
-export function studySections(study: FiguredStudy, importance?: StudyImportance): StudySection[] {
-  const complete = standing(study.trials).filter(
-    ({ state, values }) => state === 'complete' && values?.every(Number.isFinite),
-  )
-  if (complete.length === 0) return []
-  const many = complete.length > 1 && variedNames(study.space).length > 0
-  return [
-    ...onTheWay(study),
-    ...(many && importance ? [importanceSection(study, importance, complete.length)] : []),
-    ...(many ? inTheSpace(study, complete) : []),
-    ...(many && importance ? contours(study, complete, importance) : []),
-  ].filter(({ figures }) => figures.length > 0)
-}
-
-/** A figure for each objective. */
-const eachObjective = (
-  { objectives }: FiguredStudy,
-  name: string,
-  draw: (objective: number, options: StudyDrawOptions & { readonly title: string }) => string,
-): StudyFigure[] =>
-  objectives.map((title, objective) => ({
-    name: objectives.length > 1 ? `${name}-${title}` : name,
-    draw: (options = {}) => draw(objective, { ...options, title }),
+export const studySections = (study: FiguredStudy, importance?: StudyImportance): StudySection[] =>
+  shownSections(study, importance).map(section => ({
+    ...section,
+    figures: section.figures.map(({ name, shown }) => ({
+      name, draw: (options = {}) => drawnFigure(study, shown, options),
+    })),
   }))
-
-/** How the study went: the front, the history, the trials on their way. */
-function onTheWay(study: FiguredStudy): StudySection[] {
-  const { directions, trials } = study
-  const count = standing(trials).length
-  const front = {
-    title: 'Front',
-    text: 'The trials that no other one beats in every objective: choose among them.',
-    figures: [{ name: 'front', draw: (options: StudyDrawOptions = {}) => studyParetoFigure(study, options) }],
-  }
-  const history = {
-    title: 'History',
-    text:
-      'Each dot is a trial. The line is the best so far: where it is flat for long, more trials bring little. ' +
-      'Rings are trials that were stopped early; those far behind stand at the edge.' +
-      drawnText(count, MOST_DOTS),
-    figures: eachObjective(study, 'history', (objective, options) =>
-      studyHistoryFigure(study, { ...options, objective }),
-    ),
-  }
-  const intermediate = {
-    title: 'Intermediate values',
-    text:
-      'Each line is a trial on its way, coloured by how it ended, the best bright; a dot ends those that were ' +
-      `stopped early, and those that still run have the colour of the text.${drawnText(count, MOST_LINES)}`,
-    figures: [
-      {
-        name: 'intermediate-values',
-        draw: (options: StudyDrawOptions = {}) => studyIntermediateFigure(study, options),
-      },
-    ],
-  }
-  const reports = trials.some(({ intermediateValues }) => intermediateValues.size > 1)
-  return [...(directions.length > 1 ? [front] : []), history, ...(reports ? [intermediate] : [])]
-}
-
-const importanceSection = (study: FiguredStudy, importance: StudyImportance, trials: number): StudySection => ({
-  title: 'Importance',
-  text:
-    'PED-ANOVA: what tells the best tenth of the trials from all. fANOVA: what explains the variance over the space.' +
-    littleText(trials, variedNames(study.space).length),
-  figures: eachObjective(study, 'importance', (objective, options) =>
-    studyImportanceFigure(importance[objective] ?? {}, options),
-  ),
-})
-
-/** Where in the space the trials lie. */
-function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): StudySection[] {
-  return [
-    {
-      title: 'Parallel coordinates',
-      text:
-        'Each line is a trial, from its parameters to its value; the best are bright. It is dotted over a parameter ' +
-        'that its trial does not have.' +
-        drawnText(complete.length, MOST_LINES) +
-        littleText(complete.length, variedNames(study.space).length),
-      figures: eachObjective(study, 'parallel-coordinates', (objective, options) =>
-        studyParallelFigure(study, { ...options, objective }),
-      ),
-    },
-    {
-      title: 'Slices',
-      text:
-        'Each parameter by itself; later trials are of a deeper blue. A good range at the edge asks for a wider ' +
-        `range.${drawnText(complete.length, MOST_DOTS)}`,
-      figures: variedNames(study.space).map(name => ({
-        name: `slice-${name}`,
-        draw: (options = {}) => studySliceFigure(study, name, options),
-      })),
-    },
-  ]
-}
-
-/** The most important parameters in pairs. */
-function contours(study: FiguredStudy, complete: readonly Trial[], importance: StudyImportance): StudySection[] {
-  const names = variedNames(study.space)
-  const has = (trial: Trial, name: string) => Object.hasOwn(trial.params, name)
-  const shared = (x: string, y: string) => complete.filter(trial => has(trial, x) && has(trial, y)).length
-  const most = Object.keys(importance[0]?.['PED-ANOVA'] ?? {})
-    .filter(name => names.includes(name) && study.space[name]?.kind !== 'categorical')
-    .slice(0, CONTOURED)
-  const pairs = most.flatMap((x, i) => most.slice(i + 1).map(y => [x, y] as const))
-  return [
-    {
-      title: 'Contours',
-      text: 'The most important parameters in pairs: where both together are good.',
-      figures: pairs
-        .filter(([x, y]) => shared(x, y) >= CONTOUR_TRIALS)
-        .map(([x, y]) => ({
-          name: `contour-${x}-${y}`,
-          draw: (options = {}) => studyContourFigure(study, x, y, options),
-        })),
-    },
-  ]
-}
 
 /** The sections of a study with all of their figures drawn. */
 export function studyFigures(

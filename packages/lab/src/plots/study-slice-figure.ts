@@ -1,9 +1,10 @@
 // One parameter of a study against an objective: where along its range the good trials lie.
 import { dot, gridY } from '@observablehq/plot'
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
+import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, formatNumber, schemeColours, type FigureOptions } from './draw-figure.ts'
 import {
   MOST_DOTS,
+  parameterOf,
   parameterScale,
   positionOf,
   readableRange,
@@ -15,17 +16,6 @@ import {
 export interface StudySliceOptions extends FigureOptions {
   /** Which objective, from 0. Default 0. */
   objective?: number
-}
-
-/** The parameter of a name. @throws UserError where the study has none */
-export function parameterOf({ space }: FiguredStudy, name: string) {
-  const parameter = Object.hasOwn(space, name) ? space[name] : undefined
-  if (parameter) return parameter
-  throw new UserError({
-    rule: 'The study has no such parameter.',
-    received: name,
-    next: `Its parameters are ${Object.keys(space).join(', ')}.`,
-  })
 }
 
 /** Trials as dots over the range of a parameter; later ones are of a deeper blue, pruned ones are rings. */

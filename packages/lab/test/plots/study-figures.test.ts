@@ -16,8 +16,6 @@ import { figureDocument } from '../../src/plots/figure-document-node.ts'
 import {
   brushedTrials,
   parallelAxes,
-  parallelPlace,
-  parallelSize,
   parallelText,
   studyContourFigure,
   studyFigures,
@@ -221,12 +219,6 @@ describe('what was brushed', () => {
     const study = await made(40)
     const axes = parallelAxes(study)
     expect(axes).toEqual(['rate', 'width', 'optimizer', 'momentum', 'loss'])
-    const size = parallelSize(axes.length)
-    const step = (size.width - 108) / 5
-    const at = (i: number, y: number) => parallelPlace(axes, size, { x: 54 + step * (i + 0.5), y })
-    expect(at(1, size.height - 44)).toEqual({ axis: 'width', share: 0 })
-    expect(at(4, 18)).toEqual({ axis: 'loss', share: 1 })
-    expect(at(0, -50)).toEqual({ axis: 'rate', share: 1 })
     const kept = brushedTrials(study, { width: [0, 0.7], optimizer: [0, 0.5] })
     expect([...kept].sort((a, b) => a - b)).toEqual(
       study.trials.flatMap(({ number, state, params }) =>

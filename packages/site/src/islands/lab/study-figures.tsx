@@ -1,16 +1,17 @@
 // The figures of a study, drawn when they are on the screen, and its parallel coordinates, which can be brushed.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
-import type * as PlotsModule from '@ddlf/lab/plots'
-import type { Brush, FiguredStudy, StudyFigure, StudySection } from '@ddlf/lab/plots'
+import {
+  brushedTrials, parallelAxes, parallelText, shownSections, type Brush, type FiguredStudy, type ShownFigure,
+} from '@ddlf/lab/study-figures'
+import { barChart } from '../../charts/bar-chart.ts'
+import { planeChart, planeFrame, type PlaneChart } from '../../charts/plane-chart.ts'
+import { parallelChart, parallelFrame, placeOnAxis } from '../../charts/study/parallel-chart.ts'
+import { studyChart, type NumbersTable, type StudyChart } from '../../charts/study/study-charts.ts'
 import { useWidth } from '../live-curves.tsx'
 import { wordsOf } from './api.ts'
 import { useImportance, type HeldStudy } from './study-state.ts'
-
-export type Plots = typeof PlotsModule
-
-/** Figures are drawn for this width; a narrower place gets them drawn narrower, with letters of the same size. */
-const WIDE = 640
+import '../../styles/charts.css'
 
 /** Whether a place is on the screen or near it. */
 function useNear(place: RefObject<HTMLElement | null>): boolean {
@@ -27,67 +28,155 @@ function useNear(place: RefObject<HTMLElement | null>): boolean {
   return near
 }
 
+/** Rows of a table of numbers: the table of trials holds all. */
+const MOST_ROWS = 200
+
+/** The numbers of a chart, made when they are opened. */
+function Numbers({ numbers: { head, rows }, name }: { readonly numbers: NumbersTable; readonly name: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details class="numbers" onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>Numbers</summary>
+      {isOpen && (
+        <div class="scroll" tabindex={0} role="region" aria-label={`${name} as a table`}>
+          <table>
+            <thead>
+              <tr>{head.map(title => <th key={title} scope="col" class="figure">{title}</th>)}</tr>
+            </thead>
+            <tbody>
+              {rows.slice(0, MOST_ROWS).map((row, i) => (
+                <tr key={i}>{row.map((value, c) => <td key={c} class="figure">{value}</td>)}</tr>
+              ))}
+            </tbody>
+          </table>
+          {rows.length > MOST_ROWS && (
+            <p class="soft small">The first {MOST_ROWS} of {rows.length}; the table of trials below holds all.</p>
+          )}
+        </div>
+      )}
+    </details>
+  )
+}
+
+/** Reads the dots of a chart, by the pointer and by the keys left and right. */
+function useReading(chart: PlaneChart | undefined, width: number) {
+  const [at, setAt] = useState<number>()
+  const frame = useMemo(() => chart && planeFrame(chart, width), [chart, width])
+  const dots = useMemo(() => {
+    const placed = (chart?.dots ?? []).map(dot => ({ ...dot, place: [frame?.x(dot.x) ?? 0, frame?.y(dot.y) ?? 0] }))
+    return placed.sort((a, b) => (a.place[0] ?? 0) - (b.place[0] ?? 0))
+  }, [chart, frame])
+  const read = at === undefined ? undefined : dots[at]
+  return {
+    read,
+    move: (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
+      const svg = event.currentTarget.querySelector('svg')
+      if (!svg || dots.length === 0) return
+      const box = svg.getBoundingClientRect()
+      const scale = width / box.width
+      const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
+      const away = dots.map(({ place: [toX = 0, toY = 0] }) => Math.hypot(toX - x, toY - y))
+      setAt(away.indexOf(Math.min(...away)))
+    },
+    press: (event: KeyboardEvent) => {
+      const to = { ArrowLeft: (at ?? 1) - 1, ArrowRight: (at ?? -1) + 1, Home: 0, End: dots.length - 1 }[event.key]
+      if (to === undefined || dots.length === 0) return
+      event.preventDefault()
+      setAt(Math.max(0, Math.min(dots.length - 1, to)))
+    },
+    leave: () => setAt(undefined),
+  }
+}
+
 interface DrawnProps {
-  readonly figure: StudyFigure
-  readonly width: number
+  readonly study: FiguredStudy
+  readonly name: string
+  readonly shown: Exclude<ShownFigure, { kind: 'parallel' }>
   readonly version: string
 }
 
-function Drawn({ figure, width, version }: DrawnProps) {
-  const place = useRef<HTMLDivElement>(null)
+/** A chart as wide as its place, with a table of its numbers. */
+function Drawn({ study, name, shown, version }: DrawnProps) {
+  const place = useRef<HTMLElement>(null)
   const near = useNear(place)
-  const [svg, setSvg] = useState('')
+  const width = useWidth(place, 320)
+  const [made, setMade] = useState<StudyChart>()
   const [trouble, setTrouble] = useState('')
   useEffect(() => {
     if (!near) return
     // One figure after another: the page answers in between.
     const timer = setTimeout(() => {
       try {
-        setSvg(figure.draw(width < WIDE ? { width } : {}))
+        setMade(studyChart(study, shown))
         setTrouble('')
       } catch (error) {
         setTrouble(wordsOf(error))
       }
     })
     return () => clearTimeout(timer)
-  }, [near, version, figure.name, width])
-  if (trouble !== '') return <p class="soft small">{trouble}</p>
+  }, [near, version, name])
+  const plane = made && 'dots' in made.chart ? made.chart : undefined
+  const reading = useReading(plane, width)
+  const svg = useMemo(() => {
+    if (!made) return ''
+    return 'dots' in made.chart ? planeChart(made.chart, width) : barChart(made.chart, width)
+  }, [made, width])
+  const { read } = reading
   return (
-    <div
-      ref={place}
-      class={svg === '' ? 'study-figure empty' : 'study-figure'}
-      data-figure={figure.name}
-      dangerouslySetInnerHTML={{ __html: svg }}
-    />
+    <figure ref={place} class={svg === '' ? 'study-figure empty' : 'study-figure'} data-figure={name}>
+      {trouble !== '' && <p class="soft small">{trouble}</p>}
+      <div
+        class="chart-place"
+        {...(plane && {
+          tabindex: 0,
+          role: 'group',
+          'aria-label': `${name}. Left and right read the trials.`,
+          onPointerMove: reading.move,
+          onPointerLeave: reading.leave,
+          onKeyDown: reading.press,
+          onBlur: reading.leave,
+        })}
+      >
+        <div class="drawing">
+          <div dangerouslySetInnerHTML={{ __html: svg }} />
+          {read && <span class="read-dot" style={{ left: `${read.place[0]}px`, top: `${read.place[1]}px` }} />}
+        </div>
+        {plane && <p class="reading" role="status">{read?.said ?? ''}</p>}
+      </div>
+      {made && <Numbers numbers={made.numbers} name={name} />}
+    </figure>
   )
 }
 
 interface FiguresProps {
   readonly study: HeldStudy
-  readonly plots: Plots
   readonly brush: Brush
   readonly setBrush: (change: (before: Brush) => Brush) => void
 }
 
-export function StudyFigures({ study, plots, brush, setBrush }: FiguresProps) {
-  const place = useRef<HTMLDivElement>(null)
-  const width = useWidth(place, WIDE)
+export function StudyFigures({ study, brush, setBrush }: FiguresProps) {
   const importance = useImportance(study)
   const { detail, figured } = study
-  const sections = useMemo(() => plots.studySections(figured, importance), [detail.version, importance, plots])
+  const sections = useMemo(() => shownSections(figured, importance), [detail.version, importance])
   const version = `${detail.version} ${importance ? 'measured' : ''}`
   const waits = !importance && (detail.counts.complete ?? 0) > 1
   return (
-    <div ref={place}>
+    <div>
       {sections.length === 0 && <p>Figures appear with the first complete trial.</p>}
-      {sections.map(section => (
-        <section key={section.title} aria-label={section.title}>
-          <h3>{section.title}</h3>
-          <p class="soft small">{section.text}</p>
-          {section.title === 'Parallel coordinates' ? (
-            <Parallel study={figured} version={detail.version} plots={plots} brush={brush} setBrush={setBrush} />
+      {sections.map(({ title, text, figures }) => (
+        <section key={title} aria-label={title}>
+          <h3>{title}</h3>
+          <p class="soft small">{text}</p>
+          {title === 'Parallel coordinates' ? (
+            <Parallel study={figured} version={detail.version} brush={brush} setBrush={setBrush} />
           ) : (
-            <Figures section={section} width={width} version={version} />
+            <div class={figures.length > 1 ? 'study-figures many' : 'study-figures'}>
+              {figures.map(({ name, shown }) =>
+                shown.kind === 'parallel' ? null : (
+                  <Drawn key={name} study={figured} name={name} shown={shown} version={version} />
+                ),
+              )}
+            </div>
           )}
         </section>
       ))}
@@ -100,97 +189,72 @@ export function StudyFigures({ study, plots, brush, setBrush }: FiguresProps) {
   )
 }
 
-const Figures = ({
-  section,
-  width,
-  version,
-}: {
-  readonly section: StudySection
-  readonly width: number
-  readonly version: string
-}) => (
-  <div class="study-figures">
-    {section.figures.map(figure => (
-      <Drawn key={figure.name} figure={figure} width={width} version={version} />
-    ))}
-  </div>
-)
-
-interface ParallelProps {
+interface ParallelProps extends Omit<FiguresProps, 'study'> {
   readonly study: FiguredStudy
   readonly version: string
-  readonly plots: Plots
-  readonly brush: Brush
-  readonly setBrush: (change: (before: Brush) => Brush) => void
 }
 
 const between = (a: number, b: number): readonly [number, number] => [Math.min(a, b), Math.max(a, b)]
 
 /** Parallel coordinates: dragging along an axis keeps the trials whose values lie there. */
-function Parallel({ study, version, plots, brush, setBrush }: ParallelProps) {
+function Parallel({ study, version, brush, setBrush }: ParallelProps) {
   const [drag, setDrag] = useState<{ readonly axis: string; readonly from: number }>()
-  const frame = useRef(0)
+  const request = useRef(0)
   const place = useRef<HTMLDivElement>(null)
   const near = useNear(place)
-  const axes = plots.parallelAxes(study)
-  const size = plots.parallelSize(axes.length)
+  const width = useWidth(place, 640)
+  const axes = parallelAxes(study)
+  const frame = parallelFrame(axes, width)
   const drawn = useRef('')
   const svg = useMemo(() => {
     // Nobody looks: it stays as it was, and takes no time from what is on the screen.
-    if (near) drawn.current = plots.studyParallelFigure(study, { title: '', ...size, within: brush })
+    if (near) drawn.current = parallelChart(study, brush, width)
     return drawn.current
-  }, [version, plots, brush, near])
+  }, [version, brush, near, width])
   const placeOf = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
-    const drawn = event.currentTarget.querySelector('svg')
-    if (!drawn) return undefined
-    const box = drawn.getBoundingClientRect()
-    // Above the plot stands the key of the colours.
-    const total = drawn.viewBox.baseVal.height
-    const x = ((event.clientX - box.left) / box.width) * size.width
-    const y = ((event.clientY - box.top) / box.height) * total - (total - size.height)
-    return plots.parallelPlace(axes, size, { x, y })
+    const box = event.currentTarget.querySelector('svg')?.getBoundingClientRect()
+    if (!box) return undefined
+    const scale = frame.width / box.width
+    return placeOnAxis(frame, [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale])
   }
   const move = (axis: string, from: number, to: number) => {
-    cancelAnimationFrame(frame.current)
-    frame.current = requestAnimationFrame(() => setBrush(before => ({ ...before, [axis]: between(from, to) })))
+    cancelAnimationFrame(request.current)
+    request.current = requestAnimationFrame(() => setBrush(before => ({ ...before, [axis]: between(from, to) })))
   }
   const names = Object.keys(brush)
   return (
     <>
-      <div class="scroll" tabindex={0} role="region" aria-label="Parallel coordinates, to brush">
-        <div
-          ref={place}
-          class={svg === '' ? 'study-figure brushed empty' : 'study-figure brushed'}
-          data-figure="parallel-coordinates"
-          style={{ width: `${String(size.width)}px` }}
-          onPointerDown={event => {
-            const at = placeOf(event)
-            if (!at) return
-            setDrag({ axis: at.axis, from: at.share })
-            event.currentTarget.setPointerCapture(event.pointerId)
-          }}
-          onPointerMove={event => {
-            const at = drag && placeOf(event)
-            if (at) move(drag.axis, drag.from, at.share)
-          }}
-          onPointerUp={() => setDrag(undefined)}
-          onPointerCancel={() => setDrag(undefined)}
-          dangerouslySetInnerHTML={{ __html: svg }}
-        />
-      </div>
+      <div
+        ref={place}
+        class={`study-figure brushed ${svg === '' ? 'empty' : ''} ${frame.isStacked ? 'stacked' : ''}`}
+        data-figure="parallel-coordinates"
+        onPointerDown={event => {
+          const at = placeOf(event)
+          if (!at) return
+          setDrag({ axis: at.axis, from: at.share })
+          event.currentTarget.setPointerCapture(event.pointerId)
+        }}
+        onPointerMove={event => {
+          const at = drag && placeOf(event)
+          if (at) move(drag.axis, drag.from, at.share)
+        }}
+        onPointerUp={() => setDrag(undefined)}
+        onPointerCancel={() => setDrag(undefined)}
+        dangerouslySetInnerHTML={{ __html: svg }}
+      />
       <p class="soft small" role="status">
         {names.length === 0 ? (
           'Drag along an axis to keep the trials that lie there.'
         ) : (
           <>
-            {plots.brushedTrials(study, brush).size} trials kept along {names.join(', ')}.{' '}
+            {brushedTrials(study, brush).size} trials kept along {names.join(', ')}.{' '}
             <button type="button" onClick={() => setBrush(() => ({}))}>
               Keep all
             </button>
           </>
         )}
       </p>
-      <Limits study={study} axes={axes} plots={plots} brush={brush} setBrush={setBrush} />
+      <Limits study={study} axes={axes} brush={brush} setBrush={setBrush} />
     </>
   )
 }
@@ -199,7 +263,6 @@ function Parallel({ study, version, plots, brush, setBrush }: ParallelProps) {
 function Limits({
   study,
   axes,
-  plots,
   brush,
   setBrush,
 }: Omit<ParallelProps, 'version'> & { readonly axes: readonly string[] }) {
@@ -208,14 +271,14 @@ function Limits({
     const share = end === 0 ? low : high
     return (
       <label>
-        {end === 0 ? 'from' : 'to'} {plots.parallelText(study, axis, share)}
+        {end === 0 ? 'from' : 'to'} {parallelText(study, axis, share)}
         <input
           type="range"
           min={0}
           max={100}
           value={Math.round(100 * share)}
           aria-label={`${axis} ${end === 0 ? 'from' : 'to'}`}
-          aria-valuetext={plots.parallelText(study, axis, share)}
+          aria-valuetext={parallelText(study, axis, share)}
           onInput={event => {
             const value = Number(event.currentTarget.value) / 100
             setBrush(before => ({ ...before, [axis]: end === 0 ? between(value, high) : between(low, value) }))

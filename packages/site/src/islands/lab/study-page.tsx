@@ -1,10 +1,10 @@
 // A study that grows as it runs: what it has found, what runs, its figures and its trials; stop, and go on.
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { ddlfCommand } from '@ddlf/lab/command-text'
 import type { StudyDetail, TrialLine } from '@ddlf/lab/server'
-import type { Brush } from '@ddlf/lab/plots'
+import { brushedTrials, type Brush } from '@ddlf/lab/study-figures'
 import { ask, metricText, wordsOf } from './api.ts'
-import { StudyFigures, type Plots } from './study-figures.tsx'
+import { StudyFigures } from './study-figures.tsx'
 import { Spark } from './spark.tsx'
 import { countsOf, objectiveText } from './study-list.tsx'
 import { useStudy, type HeldStudy } from './study-state.ts'
@@ -12,11 +12,6 @@ import { StudyTrials } from './study-trials.tsx'
 
 export function StudyPage({ name }: { readonly name: string }) {
   const { study, trouble, look } = useStudy(name)
-  const [plots, setPlots] = useState<Plots>()
-  const [absent, setAbsent] = useState('')
-  useEffect(() => {
-    import('@ddlf/lab/plots').then(setPlots, (error: unknown) => setAbsent(wordsOf(error)))
-  }, [])
   if (!study) return <p role={trouble ? 'alert' : 'status'}>{trouble || 'Loading ...'}</p>
   const { detail } = study
   const [objective = 'value'] = detail.objectives
@@ -32,29 +27,29 @@ export function StudyPage({ name }: { readonly name: string }) {
           : ''}
         {detail.objectives.length > 1 ? `; ${String(detail.front.length)} on the front` : ''}
       </p>
-      {[trouble, absent, detail.trouble ?? ''].filter(Boolean).map(words => (
+      {[trouble, detail.trouble ?? ''].filter(Boolean).map(words => (
         <p key={words} role="alert" class="trouble">
           {words}
         </p>
       ))}
       <Controls key={String(detail.running)} study={detail} look={look} />
       <Running study={detail} />
-      {plots ? <Explored study={study} plots={plots} /> : <p role="status">Loading the figures ...</p>}
+      <Explored study={study} />
     </article>
   )
 }
 
 /** Figures and trials; what is brushed in one is shown in the other. */
-function Explored({ study, plots }: { readonly study: HeldStudy; readonly plots: Plots }) {
+function Explored({ study }: { readonly study: HeldStudy }) {
   const [brush, setBrush] = useState<Brush>({})
   const { detail, figured } = study
   const kept = useMemo(
-    () => (Object.keys(brush).length === 0 ? undefined : plots.brushedTrials(figured, brush)),
-    [brush, detail.version, plots],
+    () => (Object.keys(brush).length === 0 ? undefined : brushedTrials(figured, brush)),
+    [brush, detail.version],
   )
   return (
     <>
-      <StudyFigures study={study} plots={plots} brush={brush} setBrush={setBrush} />
+      <StudyFigures study={study} brush={brush} setBrush={setBrush} />
       <StudyTrials study={detail} kept={kept} />
     </>
   )

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { StudyImportance } from '@ddlf/lab/study-importance'
 import type { StudyDetail, StudyStanding, TrialLine } from '@ddlf/lab/server'
-import type { FiguredStudy } from '@ddlf/lab/plots'
+import type { FiguredStudy } from '@ddlf/lab/study-figures'
 import { ask, wordsOf } from './api.ts'
 
 /** Milliseconds between two looks at a study. */
