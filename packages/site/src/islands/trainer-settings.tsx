@@ -1,19 +1,9 @@
 // The trainer's settings: three first, the rest under "More".
 import type { ComponentChildren } from 'preact'
 import type { Provider } from '../workers/messages.ts'
-
-/** Settings by name, as they stand in an address. */
-export type Chosen = Readonly<Record<string, string>>
+import type { Chosen } from './chosen-settings.ts'
 
 const BATCHES = [16, 32, 64, 128, 256, 512]
-export const FIRST: Chosen = {
-  hidden: '128,128',
-  learningRate: '0.05',
-  batchSize: '64',
-  dropout: '0',
-  epochs: '4',
-  seed: '1',
-}
 
 /** Units of the hidden layers. */
 export const layersOf = ({ hidden = '' }: Chosen): number[] => (hidden === '' ? [] : hidden.split(',').map(Number))

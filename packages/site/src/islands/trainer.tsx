@@ -4,13 +4,14 @@ import type { Metric } from '@ddlf/lab/metric'
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Measurement, Provider } from '../workers/messages.ts'
+import { FIRST, nameOf, type Chosen } from './chosen-settings.ts'
 import { DigitPad } from './digit-pad.tsx'
 import { beganEarly, digitsWords, nameWithDigits } from './digits-learned.ts'
 import { fastest, measureThreads, type MeasuredThreads } from './fastest-threads.ts'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
 import { StepGraph } from './step-graph.tsx'
-import { FIRST, layersOf, TrainerSettings, type Chosen } from './trainer-settings.tsx'
+import { layersOf, TrainerSettings } from './trainer-settings.tsx'
 import { useTraining, type Prepared } from './use-training.ts'
 import './trainer.css'
 
@@ -37,9 +38,6 @@ function threadsWords(measured: readonly MeasuredThreads[]): string {
   const chosen = `Trained by ${counted(fastest(measured))}, the fastest here.`
   return `${chosen} Steps a second, measured before: ${speeds.join(', ')}.`
 }
-
-/** What a run is called beside others: its layers and its rate. */
-const nameOf = (settings: Chosen) => `${settings['hidden'] || 'linear'} at ${settings['learningRate'] ?? ''}`
 
 /** The part of WebGPU's interface that says whether there is an adapter. */
 interface WithGpu {
@@ -116,9 +114,12 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
           Download the measurements
         </button>
       </TrainerSettings>
-      <div class="state" data-phase={status.phase}>
+      <div class="state" data-phase={status.phase} data-at-chance={status.atChance}>
         <progress max={1} value={status.share} aria-label="Progress" />
         <p role="status">{status.text}</p>
+        {status.phase === 'done' && training.earlier.length === 0 && (
+          <p class="small">Now change a setting and train again: its curves are drawn over these.</p>
+        )}
         {digits !== '' && <p class="small soft digits-learned">{digits}</p>}
         {measured.length > 0 && <p class="small soft measured-threads">{threadsWords(measured)}</p>}
       </div>

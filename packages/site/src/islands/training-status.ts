@@ -7,6 +7,8 @@ export interface Status {
   readonly text: string
   /** Of the way, from 0 to 1. */
   readonly share: number
+  /** Set where a run came to its end and is no better than a guess. */
+  readonly atChance?: true
 }
 
 /** When a training began, and how long it will be. */
@@ -50,8 +52,11 @@ export function statusAfter(event: TrainEvent, begun: Begun): Status | undefined
     const isWhole = event.status === 'completed'
     const seconds = ((performance.now() - begun.at) / 1000).toFixed(0)
     const result = accuracy === undefined ? '' : `: ${percent(accuracy)} of the test digits right`
-    const text = `${isWhole ? 'Done' : 'Stopped'} after ${seconds} s${result}.`
-    return { phase: isWhole ? 'done' : 'stopped', text, share: event.step / begun.steps }
+    const atChance = event.advice !== undefined
+    const said = atChance ? ', no better than guessing. A lower learning rate often helps' : ''
+    const text = `${isWhole ? 'Done' : 'Stopped'} after ${seconds} s${result}${said}.`
+    const share = event.step / begun.steps
+    return { phase: isWhole ? 'done' : 'stopped', text, share, ...(atChance && { atChance }) }
   }
   if (event.kind !== 'failed') return undefined
   const { rule, received, next } = event.parts ?? { rule: event.message }

@@ -90,7 +90,7 @@ export function useTraining(): Training {
     setMeasurements([])
     setSnapshot(undefined)
     setPrediction(undefined)
-    setStatus({ phase: 'loading', text: 'Loading the kernels, and trying how many threads pay ...', share: 0 })
+    setStatus({ phase: 'loading', text: 'Loading the program, and trying how many threads are fastest ...', share: 0 })
     const asked = (preparing.current = new AbortController())
     const { key, message } = await prepare(asked.signal)
     preparing.current = undefined
@@ -98,7 +98,7 @@ export function useTraining(): Training {
       setStatus({ phase: 'stopped', text: 'Stopped before the first step.', share: 0 })
       return
     }
-    setStatus({ phase: 'loading', text: 'Loading the kernels ...', share: 0 })
+    setStatus({ phase: 'loading', text: 'Loading the program ...', share: 0 })
     workerFor(key).postMessage(message)
   }
   return { status, measurements, earlier, name, snapshot, prediction, example, graph, arrived, send, begin }
