@@ -198,6 +198,10 @@ describe('chance', () => {
     const fitting = told({ training: { accuracy: 0.99 }, activations: dead(0.1) })
     expect(fitting).toMatch(/does fit its training examples \(accuracy 99\.00 %\)[^]*labels fit/)
     expect(fitting).not.toMatch(/learning rate/)
+    // The mean over an epoch in which a net collapsed is beyond chance of very many examples, and no fit of them.
+    const many = dataset(Array.from({ length: 100_000 }, (_, i) => Number(i < 30_000)))
+    const collapsed = { learningRate: 2, training: { accuracy: 0.71 }, activations: dead(0.875) }
+    expect(advice(low, held, many, collapsed)).toMatch(/are dead[^]*learning rate of 0\.2 instead of 2/)
     expect(told({ sums: { answers: Float64Array.of(100, 900) } })).toMatch(
       /It answers dog to 90\.00 % of the examples\./,
     )

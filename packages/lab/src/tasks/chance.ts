@@ -12,6 +12,11 @@ const SICK = 0.5
 const WIDE = 0.2
 /** A gradient below this norm moves nothing that a float32 weight keeps. */
 const NO_GRADIENT = 1e-7
+/**
+ * Of the way from chance to all right, what a training accuracy must go before the examples are said to be fitted: the
+ * mean over an epoch keeps what a net knew before it collapsed.
+ */
+const FITTED = 0.1
 /** The share of examples that must have other labels before the two parts are said to differ. */
 const APART = 0.2
 
@@ -105,10 +110,9 @@ export function adviceAtChance(
   const said = answersOf(facts, heldOut.length)
   const apart = shares.reduce((sum, one, k) => sum + Math.abs(one - (trained[k] ?? 0)), 0) / 2
   const seen = facts.training?.['accuracy']
-  const fits =
-    seen === undefined
-      ? undefined
-      : { learned: seen > beyondChance(Math.max(...trained), train.length), words: `accuracy ${percent(seen)}` }
+  const guessed = Math.max(...trained)
+  const least = Math.max(beyondChance(guessed, train.length), guessed + FITTED * (1 - guessed))
+  const fits = seen === undefined ? undefined : { learned: seen > least, words: `accuracy ${percent(seen)}` }
   return [
     `This is no better than chance: an accuracy of ${percent(accuracy)}, where ${always}.`,
     ...(said ? [`It answers ${name(said.answer)} to ${percent(said.share)} of the examples.`] : []),
