@@ -108,7 +108,7 @@ function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): ShownSecti
     {
       title: 'Parallel coordinates',
       text:
-        'Each line is a trial, from its parameters to its value; the best are bright. It is dotted over a parameter ' +
+        'Each line is a trial, from its parameters to its value; the best stand out. It is dotted over a parameter ' +
         'that its trial does not have.' +
         drawnText(complete.length, MOST_LINES) +
         littleText(complete.length, variedNames(study.space).length),
