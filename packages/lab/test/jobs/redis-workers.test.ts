@@ -419,12 +419,17 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         const given = workers.give({ name: 'trial', data: { x: 0, steps: 10_000, pause: 20, log } }, () => 'go')
         const refused = expect(given.result).rejects.toThrow(/The queue was closed[^]*Redis does not answer/)
         await vi.waitUntil(() => fs.existsSync(log), { timeout: 60_000 })
+        const heard: string[] = []
+        busy.stdout?.on('data', data => heard.push(String(data)))
         await lost.kill()
         busy.kill('SIGTERM')
         idle.kill('SIGTERM')
         await workers.close()
         await refused
         expect(await Promise.all(ends)).toEqual([0, 0])
+        // It ended by itself, with time to save, instead of being killed.
+        expect(heard.join('')).toContain('"kind":"done"')
+        expect(heard.join('')).not.toContain('"kind":"lost"')
       } finally {
         await lost.remove()
       }

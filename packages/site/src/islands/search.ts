@@ -37,6 +37,15 @@ function lineOf({ href, title, text }: SearchEntry): HTMLElement {
   return item
 }
 
+/** Of the full index so many pages are looked at. */
+const LOOKED_AT = 20
+
+/** The course's pages before those of the reference, but for the one of just that name. */
+const isBehind = ({ url }: { readonly url: string }, words: string): boolean => {
+  const name = /\/reference\/(?:[^/]+\/)*([^/]+)\/(?:#.*)?$/.exec(url)?.[1]
+  return name !== undefined && name.toLowerCase() !== words.toLowerCase()
+}
+
 let latest = ''
 
 async function search(words: string): Promise<void> {
@@ -50,7 +59,8 @@ async function search(words: string): Promise<void> {
   const pagefind = (await import(/* @vite-ignore */ root.dataset['search'] ?? '')) as Pagefind
   const answer = await pagefind.debouncedSearch(words)
   if (!answer || latest !== words) return
-  const pages = await Promise.all(answer.results.slice(0, 10).map(result => result.data()))
+  const pages = await Promise.all(answer.results.slice(0, LOOKED_AT).map(result => result.data()))
+  pages.sort((a, b) => Number(isBehind(a, words)) - Number(isBehind(b, words)))
   const hits = pages.flatMap(page =>
     page.sub_results?.length
       ? page.sub_results
