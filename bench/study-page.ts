@@ -85,7 +85,7 @@ try {
     for (const section of ['Intermediate values', 'Parallel coordinates', 'Slices']) {
       const begun = performance.now()
       await page.locator(`section[aria-label="${section}"]`).scrollIntoViewIfNeeded()
-      await page.locator(`section[aria-label="${section}"] svg.ddlf-figure`).first().waitFor()
+      await page.locator(`section[aria-label="${section}"] svg.chart`).first().waitFor()
       say(section, begun)
     }
     await page.waitForSelector('[aria-label=Importance] svg', { state: 'attached' })

@@ -3,11 +3,10 @@
 import { adam, crossEntropy, Linear, sgd, trainingStep, withSeed } from '@ddlf/nn'
 import { relu, type StepExecutable, type Tensor, type TypedArray } from '@ddlf/tensor'
 import { onnxWebRuntime } from '@ddlf/tensor/browser'
-import { batchesOf, weightsOf, type FromPeer, type ToPeer } from './page-messages.ts'
+import { answerPage } from './answer-page.ts'
+import { batchesOf, weightsOf } from './page-messages.ts'
 
-let burst: (steps: number) => Promise<number[]> = () => Promise.reject(new Error('Not prepared.'))
-
-async function prepare({
+answerPage(async ({
   sizes,
   batch,
   optimizer,
@@ -15,7 +14,7 @@ async function prepare({
   threads,
   perRun,
   assets,
-}: Extract<ToPeer, { kind: 'prepare' }>): Promise<string> {
+}) => {
   const weights = weightsOf(sizes)
   const layers = withSeed(1, () => sizes.slice(1).map((units, i) => new Linear(sizes[i] as number, units)))
   layers.forEach((layer, i) => {
@@ -44,7 +43,7 @@ async function prepare({
   let next: TypedArray[] = step.state.map(({ data }) => data.slice())
   let done = 0
   const { images, labels } = batchesOf(sizes, batch, perRun)
-  burst = async steps => {
+  const burst = async (steps: number) => {
     const losses: number[] = []
     for (let left = steps; left > 0; left -= perRun) {
       const count = Math.min(perRun, left)
@@ -67,17 +66,6 @@ async function prepare({
     }
     return losses
   }
-  return `ONNX Runtime's WASM kernels, SIMD, ${threads} thread${threads === 1 ? '' : 's'}, ${perRun} steps a run`
-}
-
-const post = (message: FromPeer) => globalThis.postMessage(message)
-
-globalThis.addEventListener('message', ({ data }: MessageEvent<ToPeer>) => {
-  const answer = async (): Promise<FromPeer> => {
-    if (data.kind === 'prepare') return { kind: 'ready', description: await prepare(data) }
-    const started = performance.now()
-    const losses = await burst(data.steps)
-    return { kind: 'burst', seconds: (performance.now() - started) / 1000, losses }
-  }
-  answer().then(post, (error: unknown) => post({ kind: 'failed', message: String(error) }))
+  const several = `${threads} thread${threads === 1 ? '' : 's'}`
+  return { description: `ONNX Runtime's WASM kernels, SIMD, ${several}, ${perRun} steps a run`, burst }
 })

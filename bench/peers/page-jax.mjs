@@ -2,9 +2,8 @@
 // a whole step compiled at once. It takes as many threads as the page may.
 import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
 import bench from '../package.json' with { type: 'json' }
+import { answerPage } from './answer-page.ts'
 import { batchesOf, weightsOf } from './page-messages.ts'
-
-let burst = () => []
 
 /** Mean cross-entropy. A function of jax-js uses up its arguments: `.ref` keeps one. */
 const lossOf = batch => (layers, x, target) => {
@@ -28,7 +27,7 @@ const stepOf = (batch, learningRate) => jit((layers, velocities, x, target) => {
   return [loss, next, moved]
 })
 
-async function prepare({ sizes, batch, learningRate, perRun, prepared }) {
+answerPage(async ({ sizes, batch, learningRate, perRun, prepared }) => {
   await init('wasm')
   defaultDevice('wasm')
   const [inputs, classes] = [sizes[0], sizes.at(-1)]
@@ -47,7 +46,7 @@ async function prepare({ sizes, batch, learningRate, perRun, prepared }) {
   const step = stepOf(batch, learningRate)
   const ready = prepared ? Array.from({ length: perRun }, (_, i) => examples(i)) : []
   let done = 0
-  burst = steps => {
+  const burst = steps => {
     const losses = []
     for (let i = 0; i < steps; i++, done++) {
       const { x, target } = prepared
@@ -60,18 +59,6 @@ async function prepare({ sizes, batch, learningRate, perRun, prepared }) {
     return losses.map(loss => loss.dataSync()[0])
   }
   const threads = globalThis.crossOriginIsolated ? 'as many threads as processors' : '1 thread'
-  return `jax-js ${bench.dependencies['@jax-js/jax']}, WebAssembly, ${threads}`
-}
-
-globalThis.addEventListener('message', ({ data }) => {
-  const answer = async () => {
-    if (data.kind === 'prepare') return { kind: 'ready', description: await prepare(data) }
-    const started = performance.now()
-    const losses = burst(data.steps)
-    return { kind: 'burst', seconds: (performance.now() - started) / 1000, losses }
-  }
-  answer().then(
-    message => globalThis.postMessage(message),
-    error => globalThis.postMessage({ kind: 'failed', message: String(error?.stack ?? error) }),
-  )
+  const description = `jax-js ${bench.dependencies['@jax-js/jax']}, WebAssembly, ${threads}`
+  return { description, burst }
 })

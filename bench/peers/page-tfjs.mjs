@@ -1,11 +1,10 @@
 // tfjs's side of page-step.ts, in a worker of the page: the same network from the same weights on the same batches.
 import * as tf from '@tensorflow/tfjs'
 import { setThreadsCount, setWasmPaths, version_wasm as version } from '@tensorflow/tfjs-backend-wasm'
+import { answerPage } from './answer-page.ts'
 import { batchesOf, weightsOf } from './page-messages.ts'
 
-let burst = () => []
-
-async function prepare({ sizes, batch, optimizer: name, learningRate, threads, perRun, prepared, assets }) {
+answerPage(async ({ sizes, batch, optimizer: name, learningRate, threads, perRun, prepared, assets }) => {
   setWasmPaths(assets)
   setThreadsCount(threads)
   await tf.setBackend('wasm')
@@ -30,7 +29,7 @@ async function prepare({ sizes, batch, optimizer: name, learningRate, threads, p
   const scaled = ({ x, y }) => ({ x: x.cast('float32').div(255), target: tf.oneHot(y, sizes.at(-1)).cast('float32') })
   const ready = prepared ? Array.from({ length: perRun }, (_, i) => tf.tidy(() => scaled(examples(i)))) : []
   let done = 0
-  burst = steps => {
+  const burst = steps => {
     const losses = []
     for (let i = 0; i < steps; i++, done++) {
       const loss = optimizer.minimize(() => {
@@ -43,20 +42,8 @@ async function prepare({ sizes, batch, optimizer: name, learningRate, threads, p
     return losses
   }
   const threaded = threads > 1 && Boolean(await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'))
-  return `tfjs ${tf.version_core}, WASM ` +
+  const description = `tfjs ${tf.version_core}, WASM ` +
     `backend ${version}, ${(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 'SIMD' : 'no SIMD'}, ` +
       (threaded ? `${threads} threads` : '1 thread')
-}
-
-globalThis.addEventListener('message', ({ data }) => {
-  const answer = async () => {
-    if (data.kind === 'prepare') return { kind: 'ready', description: await prepare(data) }
-    const started = performance.now()
-    const losses = burst(data.steps)
-    return { kind: 'burst', seconds: (performance.now() - started) / 1000, losses }
-  }
-  answer().then(
-    message => globalThis.postMessage(message),
-    error => globalThis.postMessage({ kind: 'failed', message: String(error) }),
-  )
+  return { description, burst }
 })
