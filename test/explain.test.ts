@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tokenizerFromJson } from '@ddlf/data/tokenizers'
 import {
   add, conv2d, differentiate, evaluate, mul, parameter, relu, softplus, sub, sum,
 } from '@ddlf/tensor'
@@ -209,6 +210,25 @@ describe('byte pairs', () => {
         const { tokens } = mergesOf(text, most)
         expect(tokens.join('')).toBe(text)
         for (const token of tokens) expect(token).toMatch(/^( ?[^ ]*| +)$/u)
+      }),
+    )
+  })
+  it('are those that the encoder of the later days makes of the same merges', () => {
+    const letters = fc.stringMatching(/^[a-d ]{1,80}$/)
+    fc.assert(
+      fc.property(fc.oneof(letters, fc.constant(MERGES_START.text)), fc.integer({ min: 0, max: 20 }), (text, most) => {
+        const { merges, tokens } = mergesOf(text, most)
+        const pieces = [...new Set([...Array.from(text), ...merges.map(({ left, right }) => left + right)])]
+        const encoder = tokenizerFromJson({
+          version: '1.0',
+          model: {
+            type: 'BPE',
+            vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+            merges: merges.map(({ left, right }) => [left, right]),
+          },
+          pre_tokenizer: { type: 'Split', pattern: { Regex: ' ?[^ ]+| +' }, behavior: 'Isolated' },
+        })
+        expect(Array.from(encoder.encode(text).ids, id => pieces[id])).toEqual(tokens)
       }),
     )
   })
