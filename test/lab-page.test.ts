@@ -292,7 +292,7 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     await page.click('.trainer button[type=submit]')
     await page.waitForSelector('.state[data-phase=training]')
     const processors = await page.evaluate<number>('navigator.hardwareConcurrency')
-    const said = await page.locator('.measured-threads').allTextContents()
+    const said = await page.locator('.measured-ways').allTextContents()
     expect(said.length).toBe(processors > 1 ? 1 : 0)
     const chosen = Number(/^Trained by (\d) thread/.exec(said[0] ?? '')?.[1])
     const speeds = [...(said[0] ?? '').matchAll(/(\d) threads? ([\d,]+)/g)]

@@ -223,6 +223,20 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
       actual.forEach(({ value, step }, i) =>
         expect(Math.abs(value / (expected[i]?.value ?? NaN) - 1), `step ${step}`).toBeLessThan(1e-3),
       )
+      // Left to itself it measures a net with enough to do on both, and takes the faster.
+      await page.goto(`${server.address}30ddlf/mlp-on-mnist/how-well/#try:hidden=512,512&trainExamples=640&epochs=1`)
+      await page.reload()
+      await page.waitForSelector('.slider:has-text("Processor") select', { state: 'attached' })
+      await page.click('.trainer button[type=submit]')
+      await page.waitForSelector('.measured-ways', { timeout: 120_000 })
+      const said = (await page.textContent('.measured-ways')) ?? ''
+      const speeds = [...said.matchAll(/(\d threads?|the graphics card) ([\d,]+)/g)]
+        .map(([, way, speed = '']) => ({ way, speed: Number(speed.replaceAll(',', '')) }))
+      expect(speeds.map(({ way }) => way).slice(-1)).toEqual(['the graphics card'])
+      expect(Math.min(...speeds.map(({ speed }) => speed))).toBeGreaterThan(0)
+      const most = speeds.reduce((best, one) => (one.speed > best.speed ? one : best))
+      expect(said).toContain(`Trained by ${most.way}, the fastest here.`)
+      await page.waitForSelector('.state[data-phase=done]', { timeout: 240_000 })
     } finally {
       await withAdapter.close()
     }

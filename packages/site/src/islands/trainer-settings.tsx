@@ -1,7 +1,7 @@
 // The trainer's settings: three first, the rest under "More".
 import type { ComponentChildren } from 'preact'
-import type { Provider } from '../workers/messages.ts'
 import type { Chosen } from './chosen-settings.ts'
+import type { AskedProvider } from './fastest-way.ts'
 
 const BATCHES = [16, 32, 64, 128, 256, 512]
 
@@ -11,10 +11,10 @@ export const layersOf = ({ hidden = '' }: Chosen): number[] => (hidden === '' ? 
 interface TrainerSettingsProps {
   readonly settings: Chosen
   readonly busy: boolean
-  readonly provider: Provider
+  readonly provider: AskedProvider
   readonly hasGpu: boolean
   readonly set: (name: string, value: string) => void
-  readonly setProvider: (provider: Provider) => void
+  readonly setProvider: (provider: AskedProvider) => void
   readonly onTrain: () => void
   /** The buttons below. */
   readonly children: ComponentChildren
@@ -100,8 +100,9 @@ function MoreSettings({ settings, busy, provider, hasGpu, set, setProvider }: Tr
             <select
               value={provider}
               disabled={busy}
-              onChange={event => setProvider(event.currentTarget.value as Provider)}
+              onChange={event => setProvider(event.currentTarget.value as AskedProvider)}
             >
+              <option value="fastest">The fastest of both, measured</option>
               <option value="wasm">WebAssembly (CPU)</option>
               <option value="webgpu">WebGPU (graphics card)</option>
             </select>

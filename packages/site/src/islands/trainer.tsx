@@ -3,11 +3,11 @@
 import type { Metric } from '@ddlf/lab/metric'
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Measurement, Provider } from '../workers/messages.ts'
+import type { Measurement } from '../workers/messages.ts'
 import { FIRST, nameOf, type Chosen } from './chosen-settings.ts'
 import { DigitPad } from './digit-pad.tsx'
 import { beganEarly, digitsWords, nameWithDigits } from './digits-learned.ts'
-import { fastest, measureThreads, type MeasuredThreads } from './fastest-threads.ts'
+import { chooseWay, fastest, type AskedProvider, type MeasuredWay, type Way } from './fastest-way.ts'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
 import { StepGraph } from './step-graph.tsx'
@@ -28,14 +28,14 @@ function settingsFromAddress(): Chosen {
   return hash.startsWith('#try:') ? Object.fromEntries(new URLSearchParams(hash.slice('#try:'.length))) : {}
 }
 
-/** What was measured of threads, in words; nothing where there was no choice. */
-function threadsWords(measured: readonly MeasuredThreads[]): string {
+const wayWords = ({ provider, threads }: Way) =>
+  provider === 'webgpu' ? 'the graphics card' : `${threads} thread${threads === 1 ? '' : 's'}`
+
+/** What was measured, in words; nothing where there was no choice. */
+function measuredWords(measured: readonly MeasuredWay[]): string {
   if (measured.length === 0) return ''
-  const counted = (threads: number) => `${threads} thread${threads === 1 ? '' : 's'}`
-  const speeds = measured.map(
-    ({ threads, stepsPerSecond }) => `${counted(threads)} ${Math.round(stepsPerSecond).toLocaleString('en-US')}`,
-  )
-  const chosen = `Trained by ${counted(fastest(measured))}, the fastest here.`
+  const speeds = measured.map(way => `${wayWords(way)} ${Math.round(way.stepsPerSecond).toLocaleString('en-US')}`)
+  const chosen = `Trained by ${wayWords(fastest(measured))}, the fastest here.`
   return `${chosen} Steps a second, measured before: ${speeds.join(', ')}.`
 }
 
@@ -66,21 +66,20 @@ function download(experiment: string, measurements: readonly Measurement[]): voi
 
 function Trainer({ experiment, data, metrics }: TrainerProps) {
   const [settings, setSettings] = useState<Chosen>(() => ({ ...FIRST, ...settingsFromAddress() }))
-  const [provider, setProvider] = useState<Provider>('wasm')
+  const [provider, setProvider] = useState<AskedProvider>('fastest')
   const hasGpu = useGpu()
   const training = useTraining()
   const { status, measurements, snapshot, send } = training
   const busy = status.phase === 'loading' || status.phase === 'training'
   const digits = digitsWords(measurements, training.arrived, status.phase)
   const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  const [measured, setMeasured] = useState<readonly MeasuredThreads[]>([])
+  const [measured, setMeasured] = useState<readonly MeasuredWay[]>([])
   const prepare = async (signal: AbortSignal): Promise<Prepared> => {
-    const form = [...layersOf(settings), settings['batchSize']].join()
-    const found = provider === 'webgpu' ? [] : await measureThreads(experiment, given, form, signal)
+    const form = { hidden: layersOf(settings), batchSize: Number(settings['batchSize']) }
+    const { way, measured: found } = await chooseWay(experiment, given, form, { asked: provider, hasGpu }, signal)
     setMeasured(found)
-    const threads = fastest(found)
-    const message = { kind: 'train', experiment, settings: given, data, provider, threads } as const
-    return { key: `${provider} ${threads}`, message }
+    const message = { kind: 'train', experiment, settings: given, data, ...way } as const
+    return { key: `${way.provider} ${way.threads}`, message }
   }
   const begin = () => {
     history.replaceState(null, '', `#try:${new URLSearchParams(settings).toString()}`)
@@ -121,7 +120,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
           <p class="small">Now change a setting and train again: its curves are drawn over these.</p>
         )}
         {digits !== '' && <p class="small soft digits-learned">{digits}</p>}
-        {measured.length > 0 && <p class="small soft measured-threads">{threadsWords(measured)}</p>}
+        {measured.length > 0 && <p class="small soft measured-ways">{measuredWords(measured)}</p>}
       </div>
       <LiveCurves
         measurements={measurements}

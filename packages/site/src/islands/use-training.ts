@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FromWorker, Measurement, Snapshot, ToWorker } from '../workers/messages.ts'
 import type { Arrived } from '../workers/mnist.ts'
 import { nameWithDigits } from './digits-learned.ts'
-import { startTrainer } from './fastest-threads.ts'
+import { startTrainer } from './fastest-way.ts'
 import type { RunMeasured } from './live-curves.tsx'
 import { arrivingStatus, loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
 
@@ -90,7 +90,7 @@ export function useTraining(): Training {
     setMeasurements([])
     setSnapshot(undefined)
     setPrediction(undefined)
-    setStatus({ phase: 'loading', text: 'Loading the program, and trying how many threads are fastest ...', share: 0 })
+    setStatus({ phase: 'loading', text: 'Loading the program, and trying what trains fastest ...', share: 0 })
     const asked = (preparing.current = new AbortController())
     const { key, message } = await prepare(asked.signal)
     preparing.current = undefined
