@@ -1,7 +1,9 @@
 // Lottery tickets: how many trainings the steps make, and what each takes out.
 import { expect, it } from 'vitest'
 import { printGraph } from '@ddlf/tensor'
-import { parseSettings, stepGraph } from '@ddlf/lab'
+import { createLoader, type Dataset } from '@ddlf/data'
+import { memoryRunStore, parseSettings, stepGraph, train, type Checkpoint } from '@ddlf/lab'
+import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { lotteryTickets } from '../topics/01-mlp-on-mnist/lottery-tickets.ts'
 import { topics } from '@ddlf/course'
 
@@ -28,4 +30,41 @@ it('are recorded where 21 and 3.6 percent of the weights are left', () => {
     return (1 - pruned) ** (steps / roundSteps - 1)
   })
   expect(left.map(share => Number(share.toFixed(3)))).toEqual([1, 0.21, 0.035])
+})
+
+const digits: Dataset = {
+  name: 'made', length: 24, classes: Array.from({ length: 10 }, (_, digit) => String(digit)),
+  columns: {
+    images: {
+      dtype: 'uint8', shape: [1, 28, 28],
+      data: Uint8Array.from({ length: 24 * 784 }, (_, i) => (i * 2_654_435_761) >>> 24),
+    },
+    labels: { dtype: 'int32', shape: [], data: Int32Array.from({ length: 24 }, (_, i) => i % 10) },
+  },
+}
+
+/** Three rounds of four steps. */
+async function run(resumeFrom?: Checkpoint, stopAt = Infinity): Promise<Checkpoint | undefined> {
+  const store = memoryRunStore('tickets/1', resumeFrom ? { resumeFrom } : {})
+  const stop = new AbortController()
+  for await (const event of train({
+    experiment: lotteryTickets,
+    settings: parseSettings(lotteryTickets, {
+      hidden: [6], batchSize: 4, steps: 12, evaluateEvery: 6, roundSteps: 4, validation: 0,
+    }),
+    train: digits, test: digits, runtime: onnxNodeRuntime({ threads: 1 }), store,
+    createLoader: options => createLoader({ ...options, chunkSteps: 1 }), signal: stop.signal,
+  }))
+    if (event.kind === 'step' && event.step >= stopAt) stop.abort()
+  return store.loadCheckpoint('last')
+}
+
+it.each([3, 4, 5, 8, 11])('stopped after step %i and resumed have the same masks and weights', async stopAt => {
+  const whole = await run()
+  const resumed = await run(await run(undefined, stopAt))
+  expect(whole).toBeDefined()
+  const masks = Object.entries(whole?.tensors ?? {}).filter(([name]) => name.includes('mask/'))
+  expect(masks).toHaveLength(2)
+  for (const [, { data }] of masks) expect(Array.from(data).filter(value => value === 0).length).toBeGreaterThan(0)
+  expect(resumed?.tensors).toEqual(whole?.tensors)
 })
