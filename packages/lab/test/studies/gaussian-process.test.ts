@@ -164,6 +164,26 @@ describe('the sampler', () => {
     }
   })
 
+  it.each([1e-300, 1e-170, 1e170, 1e300])('finds the same at every scale of the loss: %s', async scale => {
+    const line = searchSpace({ x: floatRange(0, 1) })
+    const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })
+    await study.optimize(({ params }) => scale * ((params['x'] as number) - 0.3) ** 2, { trials: 16 })
+    expect(study.best!.values![0]! / scale).toBeLessThan(1e-5)
+  })
+
+  it('takes the largest of numbers for a loss, wherever most trials have it', async () => {
+    const line = searchSpace({ x: floatRange(0, 1) })
+    for (const edge of [0.2, 0.5]) {
+      const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })
+      await study.optimize(({ params }) => {
+        const x = params['x'] as number
+        return x > edge ? Number.MAX_VALUE : (x - 0.3) ** 2
+      }, { trials: 20 })
+      expect(study.trials.length).toBe(20)
+      expect(study.best!.values![0]!).toBeLessThan(0.03)
+    }
+  })
+
   it('leaves a part where trials fail', async () => {
     const line = searchSpace({ x: floatRange(0, 1) })
     const study = createStudy({ name: 's', space: line, sampler: gaussianProcessSampler({ startupTrials: 6 }) })

@@ -119,6 +119,17 @@ function thinned(known: readonly Known[]): readonly Known[] {
   return [...new Set([...best, ...known.slice(-MOST_POINTS / 2)])]
 }
 
+/** With mean 0 and standard deviation 1; all 0 where they are equal. */
+function standardized(losses: readonly number[]): number[] {
+  // By a power of two, which rounds nothing: neither sums nor squares leave the range of numbers then.
+  const largest = Math.max(...losses.map(Math.abs))
+  const unit = 2 ** Math.min(1023, Math.max(-1074, Math.floor(Math.log2(largest))))
+  const scaled = losses.map(loss => loss / unit)
+  const mean = scaled.reduce((a, b) => a + b, 0) / scaled.length
+  const deviation = Math.sqrt(scaled.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / scaled.length) || 1
+  return scaled.map(loss => (loss - mean) / deviation)
+}
+
 /** Points of the unit cube that are looked at before the best of them are refined. */
 const EVEN_POINTS = 1024
 const REFINED = 8
@@ -145,10 +156,7 @@ function propose(
   draw: Draws,
   allowed: (point: Float64Array) => Float64Array,
 ): Float64Array {
-  const losses = known.map(({ loss }) => loss)
-  const mean = losses.reduce((a, b) => a + b, 0) / losses.length
-  const deviation = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / losses.length) || 1
-  const values = losses.map(loss => (loss - mean) / deviation)
+  const values = standardized(known.map(({ loss }) => loss))
   const points = known.map(({ point }) => point)
   const fitted = fitGaussianProcess(points, values)
   const offset = Math.floor(draw() * 2 ** 16)
