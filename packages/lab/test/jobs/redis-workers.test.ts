@@ -447,6 +447,27 @@ test('what has waited for the server leaves no timer behind, also where an answe
   expect(timers()).toBe(before)
 })
 
+test('what waits for the server for a minute has one timer, and listens to nothing more than once', async () => {
+  const warned: string[] = []
+  const hear = ({ message }: Error) => warned.push(message)
+  process.on('warning', hear)
+  vi.useFakeTimers()
+  try {
+    let done: (value?: unknown) => void = () => undefined
+    const needed = new Promise(resolve => { done = resolve })
+    const waiting = unlessCut({ ping: () => Promise.resolve('PONG' as const) }, needed)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(vi.getTimerCount()).toBe(1)
+    done()
+    expect(await waiting).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+    process.off('warning', hear)
+  }
+  expect(warned).toEqual([])
+})
+
 test(
   'an address that is none, and one where nobody answers, are refused in words',
   async () => {

@@ -10,16 +10,16 @@ const MOST_BETWEEN = 2000
 const refuse = (received: string, next: string) =>
   new UserError({ rule: 'The queue is a Redis server, given by its address.', received, next })
 
-/** The connections that are wanted no more: they and those made like them do not come back. */
-const left = new WeakMap<Redis, AbortController>()
+/** A connection and those made like it, here and by BullMQ: they end together. */
+const alike = new WeakMap<Redis, Redis[]>()
 
 /** The options that the address itself does not give: commands wait for a connection that comes back. */
-const options = (isLeft: () => boolean): RedisOptions => ({
+const OPTIONS: RedisOptions = {
   maxRetriesPerRequest: null,
   enableReadyCheck: true,
   lazyConnect: true,
-  retryStrategy: times => (isLeft() ? null : Math.min(MOST_BETWEEN, 50 * 2 ** Math.min(times, 6))),
-})
+  retryStrategy: times => Math.min(MOST_BETWEEN, 50 * 2 ** Math.min(times, 6)),
+}
 
 /**
  * Connects to a Redis server: `redis://user:password@host:6379/0`, or `rediss://` with TLS. A connection that is cut
@@ -32,9 +32,14 @@ export async function connectRedis(address: string): Promise<Redis> {
       shownAddress(address),
       'Write redis://host:6379, or rediss:// with TLS; a password goes before the host: redis://:password@host:6379.',
     )
-  const leaving = new AbortController()
-  const redis = new Redis(address, options(() => leaving.signal.aborted))
-  left.set(redis, leaving)
+  const redis = new Redis(address, OPTIONS)
+  const family = [redis]
+  alike.set(redis, family)
+  redis.duplicate = override => {
+    const made = Redis.prototype.duplicate.call(redis, override)
+    family.push(made)
+    return made
+  }
   let last: Error | undefined
   redis.on('error', (error: Error) => {
     last = error
@@ -73,28 +78,32 @@ export async function secondConnection(redis: Redis): Promise<Redis> {
 
 /** Ends a connection and those like it, also while the server is gone: what waits for them is refused. */
 export function giveUp(redis: Redis): void {
-  left.get(redis)?.abort()
-  redis.disconnect()
+  for (const one of alike.get(redis) ?? [redis]) {
+    // Between two attempts ioredis would stop trying, and leave what waits to wait for ever; within one it ends.
+    if (one.status === 'reconnecting') one.connect().catch(() => undefined)
+    if (one.status !== 'end') one.disconnect()
+  }
 }
 
 /** Waits for what needs the server. @returns false where the server has not answered for ten seconds */
-export async function unlessCut(redis: Pick<Redis, 'ping'>, done: Promise<unknown>): Promise<boolean> {
-  const over = new AbortController()
-  const after = (milliseconds: number) =>
-    new Promise<false>(resolve => {
-      // An answer may come after the end: nothing may hold the process then.
-      if (over.signal.aborted) return
-      const timer = setTimeout(() => { resolve(false) }, milliseconds)
-      over.signal.addEventListener('abort', () => { clearTimeout(timer) })
-    })
-  const cut = async () => {
-    const answer = () => redis.ping().then(() => true, () => false)
-    while (!over.signal.aborted && (await Promise.race([answer(), after(PATIENCE)]))) await after(PATIENCE / 10)
-    return false
+export function unlessCut(redis: Pick<Redis, 'ping'>, done: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+  // One timer, however long it takes; and none behind the end, for an answer may come after it.
+  const then = (action: () => void, milliseconds: number) => {
+    clearTimeout(timer)
+    if (!isOver) timer = setTimeout(action, milliseconds)
   }
-  try {
-    return await Promise.race([done.then(() => true), cut()])
-  } finally {
-    over.abort()
-  }
+  const cut = new Promise<false>(resolve => {
+    const giveUpWaiting = () => { resolve(false) }
+    const look = () => {
+      then(giveUpWaiting, PATIENCE)
+      redis.ping().then(() => { then(look, PATIENCE / 10) }, giveUpWaiting)
+    }
+    look()
+  })
+  return Promise.race([done.then(() => true), cut]).finally(() => {
+    isOver = true
+    clearTimeout(timer)
+  })
 }

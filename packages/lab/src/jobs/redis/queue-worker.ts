@@ -334,12 +334,15 @@ class RunningQueueWorker implements QueueWorker {
     if (current.gone) return undefined
     const { attributes } = (message ?? {}) as { readonly attributes?: { readonly runs?: readonly string[] } }
     if (attributes?.runs) current.runs = attributes.runs
-    // The work waits for its answer, so that its runs stand still.
-    if (performance.now() - current.sent > SNAPSHOT) await this.#send(current)
     const question = current.questions++
     const answer = new Promise<unknown>(resolve => current.answers.set(question, resolve))
-    const said = this.#say(current, { kind: 'tell', question, message })
-    // Where Redis is gone it is never said: whoever gives the piece up answers.
-    return Promise.race([answer, said.then(() => answer)])
+    // Where Redis is gone it is never told: whoever gives the piece up answers.
+    return Promise.race([answer, this.#tell(current, question, message).then(() => answer)])
+  }
+
+  async #tell(current: Current, question: number, message: unknown): Promise<void> {
+    // The work waits for its answer, so that its runs stand still.
+    if (performance.now() - current.sent > SNAPSHOT) await this.#send(current)
+    await this.#say(current, { kind: 'tell', question, message })
   }
 }

@@ -185,11 +185,14 @@ class RedisWorkers implements Workers {
       clearInterval(timer)
     })
     this.#reader.close()
-    if (answers) {
-      await this.#redis.del(KEYS.coordinator(this.#session), KEYS.toCoordinator(this.#session)).catch(() => undefined)
-      await this.#queue.close().catch(() => undefined)
-    }
+    if (answers) await unlessCut(this.#redis, this.#leave().catch(() => undefined))
     giveUp(this.#redis)
+  }
+
+  /** Takes this coordinator's keys away. */
+  async #leave(): Promise<void> {
+    await this.#redis.del(KEYS.coordinator(this.#session), KEYS.toCoordinator(this.#session))
+    await this.#queue.close()
   }
 
   /** Has the pieces at work saved and ended, as far as they do within some milliseconds. */
