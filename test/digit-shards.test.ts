@@ -7,6 +7,7 @@ import { beganEarly, digitsWords, nameWithDigits } from '../packages/site/src/is
 import { createGrowingLoader } from '../packages/site/src/workers/growing-loader.ts'
 import { ALL_DIGITS, DIGITS } from '../packages/site/src/workers/messages.ts'
 import { FILES, PIXELS, shardOrder, shardRange, SHARDS } from '../packages/site/src/workers/mnist-shards.ts'
+import { unlessAborted } from '../packages/site/src/workers/unless-aborted.ts'
 import { ArrivingMnist, type Arrived } from '../packages/site/src/workers/mnist.ts'
 
 let sets: { readonly train: Dataset; readonly test: Dataset }
@@ -104,7 +105,7 @@ describe('a loader of what arrives', () => {
   }
   const arriving = (indices: () => Int32Array, passes: number[][] = []) => ({
     isWhole: () => indices().length === 100, count: () => indices().length, indices,
-    judgeable: () => Promise.resolve(), onPass: (examples: number, step: number) => passes.push([examples, step]),
+    judgeable: () => Promise.resolve(true), onPass: (examples: number, step: number) => passes.push([examples, step]),
   })
 
   it('is the plain loader where all is there', async () => {
@@ -130,8 +131,8 @@ describe('a loader of what arrives', () => {
     const [passes, order]: [number[][], string[]] = [[], []]
     let there = 40
     let judge: () => void = () => undefined
-    const judged = new Promise<void>(resolve => {
-      judge = resolve
+    const judged = new Promise<true>(resolve => {
+      judge = () => { resolve(true) }
     })
     const loader = createGrowingLoader(options, {
       ...arriving(() => every.slice(0, there), passes), judgeable: () => judged,
@@ -147,6 +148,21 @@ describe('a loader of what arrives', () => {
     }
     expect(passes).toEqual([[40, 0], [100, 3]])
     expect(order).toEqual(['step 0', 'step 3', 'step 6', 'step 9', 'judgeable', 'step 12'])
+  })
+
+  it('does not end an epoch whose model nobody waits to judge', async () => {
+    const stop = new AbortController()
+    const never = new Promise<true>(() => undefined)
+    const unjudged = { judgeable: async () => (await unlessAborted(never, stop.signal)) ?? false }
+    for (const indices of [every, every.slice(0, 40)]) {
+      const steps: number[] = []
+      for await (const { step } of createGrowingLoader(options, { ...arriving(() => indices), ...unjudged }).epoch(0)) {
+        steps.push(step)
+        if (step === 9 || step === 10) stop.abort()
+      }
+      expect(steps.at(-1)).toBeLessThan(12)
+      expect(steps.length).toBeGreaterThan(3)
+    }
   })
 })
 

@@ -123,6 +123,29 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.close()
   }, 400_000)
 
+  it('stops at once where a run waits: for its first digits, for all of them, for those that judge it', async () => {
+    const part = '#try:hidden=32&epochs=1&batchSize=512'
+    const waits: [held: string, address: string, reached: string][] = [
+      ['train-1', part, '.state[data-phase=loading] p:text("first digits")'],
+      ['test', `${part}&validation=0.1`, '.state[data-phase=loading] p:text("of 60,000 digits")'],
+      ['test', part, '.state[data-phase=training] p:text("Epoch 1")'],
+    ]
+    for (const [held, address, reached] of waits) {
+      const { page } = await open(`30ddlf/mlp-on-mnist/how-well/${address}`)
+      await page.route(`**/${held}.packed`, () => new Promise(() => undefined))
+      await page.click('.trainer button[type=submit]')
+      await page.waitForSelector(reached, { timeout: 120_000 })
+      if (reached.includes('training')) await page.waitForFunction(
+        'document.querySelector(".trainer progress").value > 0.9', undefined, { timeout: 120_000 },
+      )
+      await page.click('.trainer button:text("Stop")')
+      await page.waitForSelector('.state[data-phase=stopped] p:text("Stopped")')
+      expect(await page.textContent('.state p')).not.toContain('of the test digits right')
+      expect(await page.locator('.trainer button[type=submit]').textContent()).toBe('Train')
+      await page.close()
+    }
+  }, 300_000)
+
   it('shows what a LeNet finds in a digit while it learns, and where an answer comes from', async () => {
     const { page, troubles } = await open('30ddlf/intro-level-CNN/')
     const part = (name: string) => `.lenet-trainer [data-part=${name}]`

@@ -99,9 +99,8 @@ class Training {
         stopped = true
         break
       }
-      yield* this.#epoch()
-      if (at.stepInEpoch > 0) {
-        yield this.#save(at.epoch, false)
+      if (!(yield* this.#epoch())) {
+        if (at.stepInEpoch > 0) yield this.#save(at.epoch, false)
         stopped = true
         break
       }
@@ -113,9 +112,9 @@ class Training {
 
   /**
    * Takes the steps of an epoch that are left, and judges the model at its end; stops before it where that was asked
-   * for.
+   * for. @returns whether it came to its end
    */
-  async *#epoch(): AsyncGenerator<TrainEvent, void> {
+  async *#epoch(): AsyncGenerator<TrainEvent, boolean> {
     const { experiment: { task }, settings, store } = this.#options
     const at = this.#at
     const started = now()
@@ -123,7 +122,7 @@ class Training {
     const spent = yield* epochSteps({ ...this.#options, ...parts }, {
       started, isDue: seconds => now() - this.#saved > seconds, save: () => this.#save(at.epoch, false),
     })
-    if (at.stepInEpoch < this.#loader.stepsPerEpoch) return
+    if (at.stepInEpoch < this.#loader.stepsPerEpoch) return false
     const evaluationStarted = now()
     const epoch = at.epoch + 1
     this.#plan.stepper.publish(settings.averageDecay > 0)
@@ -143,6 +142,7 @@ class Training {
     }
     await this.#histograms?.write(store, at.globalStep, epoch)
     yield this.#save(epoch, improved)
+    return true
   }
 
   #save(epoch: number, best: boolean): TrainEvent {

@@ -103,6 +103,29 @@ describe('a training', () => {
     expect(whole.store.artifacts.has('test-outputs.safetensors')).toBe(true)
   })
 
+  it.each([0, 5])('whose loader gives no more behind step %i stops there, and judges nothing', async most => {
+    const whole = await run()
+    const events: TrainEvent[] = []
+    const store = memoryRunStore('small/1')
+    const settings = parseSettings(small, { epochs: 1, batchSize: 16, learningRate: 0.1 })
+    const cut: typeof createLoader = options => {
+      const loader = createLoader({ ...options, chunkSteps: 5 })
+      const epoch: typeof loader.epoch = async function* (at, from) {
+        for await (const chunk of loader.epoch(at, from)) {
+          if (chunk.step + chunk.steps > most) return
+          yield chunk
+        }
+      }
+      return { ...loader, epoch }
+    }
+    for await (const event of train({ experiment: small, settings, ...data, runtime, store, createLoader: cut }))
+      events.push(event)
+    expect(events.at(-1)).toMatchObject({ kind: 'done', status: 'stopped', step: most })
+    expect(kinds({ events, store })).toEqual(['start', ...(most > 0 ? ['checkpoint'] : []), 'done'])
+    expect(store.artifacts.size).toBe(0)
+    expect(whole.store.artifacts.size).toBeGreaterThan(0)
+  })
+
   it('counts every example of the last, partial batch', async () => {
     const { store } = await run({ epochs: 1, learningRate: 1e-9, dropout: 0 })
     // With weights that do not move, the epoch's mean accuracy is the accuracy of the first weights over all 250

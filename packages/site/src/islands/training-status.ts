@@ -34,6 +34,9 @@ export const arrivingStatus = ({ digits, of }: Arrived): Status => ({
   share: digits / of,
 })
 
+/** Where a run was asked to stop while it was prepared. */
+export const STOPPED_EARLY: Status = { phase: 'stopped', text: 'Stopped before the first step.', share: 0 }
+
 /** After an event; undefined where it changes nothing. @param begun is set by the first event */
 export function statusAfter(event: TrainEvent, begun: Begun): Status | undefined {
   if (event.kind === 'start') {

@@ -5,7 +5,9 @@ import type { Arrived } from '../workers/mnist.ts'
 import { nameWithDigits } from './digits-learned.ts'
 import { startTrainer } from './fastest-way.ts'
 import type { RunMeasured } from './live-curves.tsx'
-import { arrivingStatus, loadingStatus, statusAfter, type Begun, type Status } from './training-status.ts'
+import {
+  arrivingStatus, loadingStatus, statusAfter, STOPPED_EARLY, type Begun, type Status,
+} from './training-status.ts'
 
 /** Earlier runs that stay in the charts: with the present one as many as there are colours. */
 const MOST_EARLIER = 4
@@ -67,7 +69,9 @@ export function useTraining(): Training {
     else (worker.current?.thread ?? workerFor('wasm 1')).postMessage(message)
   }
   const hear = ({ data: message }: MessageEvent<FromWorker>) => {
-    if (message.kind === 'data') setStatus(loadingStatus(message))
+    // What arrives after a run was stopped begins none.
+    if (message.kind === 'data') setStatus(before => (before.phase === 'loading' ? loadingStatus(message) : before))
+    else if (message.kind === 'stopped') setStatus(STOPPED_EARLY)
     else if (message.kind === 'arrived') {
       setArrived(message.arrived)
       setStatus(before => (before.phase === 'loading' ? arrivingStatus(message.arrived) : before))
@@ -95,7 +99,7 @@ export function useTraining(): Training {
     const { key, message } = await prepare(asked.signal)
     preparing.current = undefined
     if (asked.signal.aborted) {
-      setStatus({ phase: 'stopped', text: 'Stopped before the first step.', share: 0 })
+      setStatus(STOPPED_EARLY)
       return
     }
     setStatus({ phase: 'loading', text: 'Loading the program ...', share: 0 })

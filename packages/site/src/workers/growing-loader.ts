@@ -11,8 +11,8 @@ export interface Arriving {
   readonly count: () => number
   /** Those that are there, ascending. */
   readonly indices: () => Int32Array
-  /** Fulfilled when a model can be judged. */
-  readonly judgeable: () => Promise<void>
+  /** Fulfilled when a model can be judged, or with false where nobody waits for that: the epoch is not ended then. */
+  readonly judgeable: () => Promise<boolean>
   /** Told, before its first step, how many examples a pass goes through. @param step of the run, from 0 */
   readonly onPass: (examples: number, step: number) => void
 }
@@ -61,7 +61,7 @@ export function createGrowingLoader(options: LoaderOptions, arriving: Arriving):
       if (isWhole) arriving.onPass(whole.length, epoch * stepsPerEpoch + fromStep)
       for await (const chunk of isWhole ? whole.epoch(epoch, fromStep) : grown(epoch, fromStep)) {
         // Behind the last steps of an epoch the model is judged.
-        if (chunk.step + chunk.steps >= stepsPerEpoch) await arriving.judgeable()
+        if (chunk.step + chunk.steps >= stepsPerEpoch && !(await arriving.judgeable())) return
         yield chunk
       }
     },

@@ -59,6 +59,8 @@ export type FromWorker =
   | { readonly kind: 'data'; readonly loaded: number; readonly total: number }
   /** More training digits are there, or no more are to come. */
   | { readonly kind: 'arrived'; readonly arrived: Arrived }
+  /** A run was asked to stop before its digits were there. */
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'event'; readonly event: TrainEvent }
   | { readonly kind: 'measured'; readonly stepsPerSecond: number }
   | { readonly kind: 'measurements'; readonly measurements: readonly Measurement[] }

@@ -2,22 +2,8 @@
 // is there.
 import { datasetCard, type Dataset } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor'
-import { readAll, unpack } from './bytes.ts'
+import { keptFiles } from './kept-files.ts'
 import { FILES, PIXELS, SHARDS, shardOrder, shardRange, TEST, TRAIN } from './mnist-shards.ts'
-
-const CACHE = 'mnist-2'
-const CACHES_BEFORE = ['mnist-1']
-
-async function fetchKept(address: string): Promise<Response> {
-  // Absent where the page is neither on the loopback address nor served over TLS.
-  const cache = 'caches' in globalThis ? await caches.open(CACHE) : undefined
-  const kept = await cache?.match(address)
-  if (kept) return kept
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  if (cache) await cache.put(address, response.clone())
-  return response
-}
 
 const dataset = (name: string, labels: Uint8Array, images: Uint8Array<ArrayBuffer>): Dataset => ({
   name,
@@ -106,8 +92,8 @@ export class ArrivingMnist {
     return this.#hasTest
   }
 
-  /** @throws UserError where the test digits do not come */
-  async testThere(): Promise<void> {
+  /** Fulfilled when the test digits are there. @throws UserError where they do not come */
+  async testThere(): Promise<true> {
     await this.#testThere.catch((error: unknown) => {
       throw new UserError({
         rule: 'The test digits did not arrive, and without them no net is judged.',
@@ -115,6 +101,7 @@ export class ArrivingMnist {
         next: 'Train again when the network is back.',
       })
     })
+    return true
   }
 
   /** Fulfilled when no more are to come; `arrived` says whether all did. */
@@ -144,19 +131,13 @@ export async function fetchMnist(
   onProgress: (loaded: number, total: number) => void,
   onArrival: (arrived: Arrived) => void,
 ): Promise<ArrivingMnist> {
-  if ('caches' in globalThis) await Promise.all(CACHES_BEFORE.map(name => caches.delete(name)))
-  const read = async (response: Response, bytes: number, onBytes: (count: number) => void = () => undefined) => {
-    const whole = await unpack(await readAll(response, onBytes))
-    if (whole.length !== bytes) throw new Error(`${response.url} holds ${whole.length} bytes, not ${bytes}`)
-    return whole
-  }
+  const files = await keptFiles(folder)
   const needed = [[FILES.labels, TRAIN + TEST], [FILES.train(0), SHARDS[0] * PIXELS]] as const
-  const responses = await Promise.all(needed.map(([name]) => fetchKept(`${folder}${name}`)))
-  const total = responses.reduce((sum, response) => sum + Number(response.headers.get('content-length') ?? 0), 0)
-  let loaded = 0
-  const [labels, first] = await Promise.all(
-    responses.map((response, i) => read(response, needed[i]?.[1] ?? 0, count => onProgress((loaded += count), total))),
-  )
-  const fetched: Fetched = async (file, bytes) => read(await fetchKept(`${folder}${file}`), bytes)
+  const loaded = needed.map(() => ({ loaded: 0, total: 0 }))
+  const [labels, first] = await Promise.all(needed.map(([name, bytes], i) => files.read(name, bytes, (...progress) => {
+    loaded[i] = { loaded: progress[0], total: progress[1] }
+    onProgress(loaded.reduce((sum, one) => sum + one.loaded, 0), loaded.reduce((sum, one) => sum + one.total, 0))
+  })))
+  const fetched: Fetched = (file, bytes) => files.read(file, bytes)
   return new ArrivingMnist(labels as Uint8Array, first as Uint8Array, fetched, onArrival)
 }

@@ -29,6 +29,7 @@ import { createGrowingLoader } from './growing-loader.ts'
 import { ALL_DIGITS, DIGITS, type FromWorker, type Provider, type ToWorker } from './messages.ts'
 import { SHARDS } from './mnist-shards.ts'
 import { fetchMnist, type ArrivingMnist } from './mnist.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 const post = (message: FromWorker) => globalThis.postMessage(message)
 /** Test digits that a snapshot between epochs looks at, and units whose weights it shows. */
@@ -123,13 +124,13 @@ async function snapshot(
 }
 
 /** Says from how many digits is learned when that changes. */
-function learningFrom(options: LoaderOptions, mnistNow: ArrivingMnist): Loader {
+function learningFrom(options: LoaderOptions, mnistNow: ArrivingMnist, signal: AbortSignal): Loader {
   let told = 0
   const loader: Loader = createGrowingLoader(options, {
     isWhole: () => mnistNow.arrived.digits === mnistNow.arrived.of,
     count: () => mnistNow.arrived.digits,
     indices: () => mnistNow.indices(),
-    judgeable: () => mnistNow.testThere(),
+    judgeable: async () => (await unlessAborted(mnistNow.testThere(), signal)) ?? false,
     onPass: (value, step) => {
       if (value === told) return
       const at = { step: step + 1, epoch: step / loader.stepsPerEpoch }
@@ -153,7 +154,12 @@ async function trainInThePage({
   const { signal } = stop
   const experiment = findExperiment(experiments, name)
   const settings = parseSettings(experiment, given)
-  const mnistNow = await digitsFor(given, folder)
+  const mnistNow = await unlessAborted(digitsFor(given, folder), signal)
+  if (!mnistNow) {
+    // Unless it gives way to another run.
+    if (stop.signal === signal) post({ kind: 'stopped' })
+    return
+  }
   const { train: trainData, test } = mnistNow
   const kernels = (runtime ??= onnxWebRuntime({ provider, threads, assets: assetsOf(provider) }))
   const model = withSeed(settings.seed, () => experiment.model(settings))
@@ -174,7 +180,7 @@ async function trainInThePage({
     test,
     runtime: kernels,
     store,
-    createLoader: options => learningFrom(options, mnistNow),
+    createLoader: options => learningFrom(options, mnistNow, signal),
     signal,
     checkpointSeconds: SNAPSHOT.seconds,
   })) {
