@@ -25,13 +25,17 @@ function valuesOf({ directions }: FiguredStudy, points: readonly StudyPoint[], o
     : { best: lowest, worst: greatest }
 }
 
+/** Where a value lies from the best to the worst, 0 to 1: by halves, whose difference is always a number. */
+const shareOfValue = (value: number, { best, worst }: ReturnType<typeof valuesOf>): number =>
+  worst === best ? 0.5 : (value / 2 - best / 2) / (worst / 2 - best / 2)
+
 /** Where a trial lies along each axis it has a value on: shares, 0 to 1. */
 type Along = readonly { readonly axis: string; readonly share: number }[]
 
 /** Finds where a trial lies along each axis. */
 function placesOf(
   study: FiguredStudy,
-  { best, worst }: ReturnType<typeof valuesOf>,
+  values: ReturnType<typeof valuesOf>,
   objective: number,
 ): (point: StudyPoint) => Along {
   const names = Object.keys(study.space)
@@ -42,7 +46,7 @@ function placesOf(
       const choice = Object.hasOwn(trial.params, axis) ? trial.params[axis] : undefined
       return parameter === undefined || choice === undefined ? [] : [{ axis, share: shareOf(parameter, choice) }]
     })
-    return [...along, { axis: name, share: worst === best ? 0.5 : (value - best) / (worst - best) }]
+    return [...along, { axis: name, share: shareOfValue(value, values) }]
   }
 }
 
@@ -105,7 +109,7 @@ export function parallelText(study: FiguredStudy, axis: string, share: number, o
   const parameter = Object.hasOwn(study.space, axis) ? study.space[axis] : undefined
   if (parameter) return choiceText(valueAt(parameter, share))
   const { best, worst } = valuesOf(study, completePoints(study, objective), objective)
-  return formatNumber(best + share * (worst - best))
+  return formatNumber(2 * (best / 2 + share * (worst / 2 - best / 2)))
 }
 
 /** A complete trial as a line over the axes. */

@@ -82,10 +82,14 @@ const round = (value: number) => String(Math.round(value * 10) / 10)
 export function axisOfValues(title: string, values: readonly number[]): PlaneAxis {
   const [low, high] = [-greatest(values.map(value => -value), -Infinity), greatest(values, -Infinity)]
   const log = low > 0 && high > LOGARITHMIC_FROM * low
-  if (log) return { title, from: low * (high / low) ** -0.04, to: high * (high / low) ** 0.04, log }
-  const pad = (high - low || Math.abs(high) || 1) * 0.05
+  if (log) {
+    const room = 0.04 * (Math.log10(high) - Math.log10(low))
+    return { title, from: low / 10 ** room, to: Math.min(Number.MAX_VALUE, high * 10 ** room), log }
+  }
+  const pad = 0.05 * high - 0.05 * low || 0.05 * Math.abs(high) || 0.05
   // From zero, where zero is not far: lengths can then be compared.
-  return { title, from: low >= 0 && low < 0.5 * high ? 0 : low - pad, to: high + pad, log }
+  const from = low >= 0 && low < 0.5 * high ? 0 : Math.max(-Number.MAX_VALUE, low - pad)
+  return { title, from, to: Math.min(Number.MAX_VALUE, high + pad), log }
 }
 
 const isChoices = (axis: PlaneAxis): axis is Extract<PlaneAxis, { choices: readonly string[] }> => 'choices' in axis
@@ -95,7 +99,8 @@ function shareAlong(axis: PlaneAxis, value: Value): number {
   if (isChoices(axis)) return (axis.choices.indexOf(String(value)) + 0.5) / axis.choices.length
   const scaled = (x: number) => (axis.log ? Math.log10(x) : x)
   const [from, to] = [scaled(axis.from), scaled(axis.to)]
-  return to > from ? (scaled(Number(value)) - from) / (to - from) : 0.5
+  // Halves, so that no difference leaves the range of numbers.
+  return to > from ? (scaled(Number(value)) / 2 - from / 2) / (to / 2 - from / 2) : 0.5
 }
 
 function ticksOf(axis: PlaneAxis): Tick[] {

@@ -20,11 +20,14 @@ export function roundTicks(low: number, high: number, log = false): number[] {
 const thinned = (ticks: readonly number[]) => ticks.filter((_, i) => i % Math.ceil(ticks.length / 6) === 0)
 
 const LARGEST = 1e5
+/** From here on there is no short word for how many. */
+const UNNAMED = 1e15
 const MOST_DECIMALS = 4
 
 /** A number as an axis says it whose values lie `step` apart: `0.02`, `35`, `1e-7`, `1.2M`. */
 export function numberText(value: number, step: number): string {
   if (!Number.isFinite(value)) return 'not a number'
+  if (Math.abs(value) >= UNNAMED) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e')
   if (Math.abs(value) >= LARGEST)
     return Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value)
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))

@@ -18,6 +18,7 @@ import {
   type ShownFigure,
 } from '@ddlf/lab/study-figures'
 import type { BarChart } from '../bar-chart.ts'
+import { greatest, least } from '../chart.ts'
 import { axisOfValues, type PlaneAxis, type PlaneChart, type PlaneDot } from '../plane-chart.ts'
 
 /** A row of a table: what stands at its beginning, and its values. */
@@ -85,7 +86,7 @@ function slice(study: FiguredStudy, name: string): StudyChart {
   const parameter = parameterOf(study, name)
   const points = studyPoints(study)
   const { axis, place } = valueAxis(study, 0, points)
-  const most = Math.max(1, ...points.map(({ trial }) => trial.number))
+  const most = greatest(points.map(({ trial }) => trial.number), 1)
   const all = points.flatMap(point => {
     const x = positionOf(parameter, point.trial, name)
     return x === undefined ? [] : [{ ...point, x }]
@@ -140,14 +141,14 @@ function front(study: FiguredStudy): StudyChart {
 function intermediate(study: FiguredStudy): StudyChart {
   const lines = reportedLines(study)
   const drawn = thinned(lines, MOST_LINES)
-  const best = lines.findLast(({ isRunning, isValued }) => isValued && !isRunning)
+  const best = lines.findLast(({ isRunning, isPruned, isValued }) => isValued && !isRunning && !isPruned)
   const title = study.objectives[0] ?? 'value'
   const colourOf = (line: (typeof lines)[number]) => (line.isRunning ? 2 : line === best ? 1 : ('grey' as const))
   const steps = drawn.flatMap(({ points }) => points.map(([step]) => step))
   const stopped = lines.filter(({ isPruned }) => isPruned).length
   return {
     chart: {
-      x: { title: 'step', from: Math.min(...steps), to: Math.max(...steps), log: false },
+      x: { title: 'step', from: least(steps, Infinity), to: greatest(steps, -Infinity), log: false },
       y: axisOfValues(title, drawn.flatMap(({ points }) => points.map(([, value]) => value))),
       lines: drawn.map(line => {
         const colour = colourOf(line)

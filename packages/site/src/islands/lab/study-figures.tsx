@@ -114,7 +114,7 @@ function Drawn({ study, name, shown, version }: DrawnProps) {
       }
     })
     return () => clearTimeout(timer)
-  }, [near, version, name])
+  }, [near, version, name, shown.kind === 'importance' ? shown.methods : undefined])
   const plane = made && 'dots' in made.chart ? made.chart : undefined
   const reading = useReading(plane, width)
   const svg = useMemo(() => {
