@@ -1,6 +1,7 @@
 // The net of 1989 that read postcodes, as Karpathy rebuilt it 33 years later.
 import { add, concat, conv2d, matmul, pad, relu, slice, tanh, tensor, transpose, type Tensor } from '@ddlf/tensor'
 import { Dropout, Flatten, init, newParameter, type Module } from '@ddlf/nn'
+import { RandomRoll } from './random-roll.ts'
 
 /**
  * Pictures of 16x16, two convolutions of 5x5 that move by 2, and two dense layers: 9,760 parameters. Every place of a
@@ -20,16 +21,21 @@ export class LeNet1989 implements Module {
   readonly out = weights([30, 10], 30)
   readonly outBias: Tensor
 
-  /** @param options `modern`: ReLU, dropout and logits; `squash`: tanh behind the last layer, as in 1989 */
-  constructor({ modern = false, squash = true, dropout = 0 } = {}) {
+  /**
+   * @param options `modern`: ReLU, dropout and logits; `squash`: tanh behind the last layer, as in 1989; `shift`: the
+   * small pictures are moved in training
+   */
+  constructor({ modern = false, squash = true, dropout = 0, shift = false } = {}) {
     this.#bend = modern ? relu : tanh
     this.#last = squash ? tanh : x => x
     this.#dropout = new Dropout(dropout)
+    this.#roll = shift ? new RandomRoll(SIDE) : undefined
     this.outBias = newParameter([10], squash ? init.constant(-1) : init.zeros)
   }
 
   forward(images: Tensor): Tensor {
-    const h1 = this.#bend(add(windows(smaller(images), this.h1), this.h1Bias))
+    const small = smaller(images)
+    const h1 = this.#bend(add(windows(this.#roll?.forward(small) ?? small, this.h1), this.h1Bias))
     const seen = (...maps: readonly Tensor[]) => (maps.length === 1 ? (maps[0] as Tensor) : concat(maps, 1))
     const h2 = concat([
       windows(seen(part(h1, 1, 0, 8)), part(this.h2, 0, 0, 4)),
@@ -44,6 +50,7 @@ export class LeNet1989 implements Module {
   readonly #bend: (x: Tensor) => Tensor
   readonly #last: (x: Tensor) => Tensor
   readonly #dropout: Dropout
+  readonly #roll: RandomRoll | undefined
   readonly #flatten = new Flatten()
 }
 
@@ -61,13 +68,16 @@ function windows(x: Tensor, weight: Tensor): Tensor {
   return conv2d(around, weight, undefined, { stride: 2 })
 }
 
+/** Height and width of the small pictures. */
+const SIDE = 16
+
 /** [16, 28]: a row of 28 pixels to one of 16, between the two nearest (bilinear, no smoothing, corners not aligned). */
 const shrink = tensor(
-  Float32Array.from({ length: 16 * 28 }, (_, i) => {
-    const at = (Math.floor(i / 28) + 0.5) * (28 / 16) - 0.5
+  Float32Array.from({ length: SIDE * 28 }, (_, i) => {
+    const at = (Math.floor(i / 28) + 0.5) * (28 / SIDE) - 0.5
     return Math.max(0, 1 - Math.abs(at - (i % 28)))
   }),
-  { shape: [16, 28] },
+  { shape: [SIDE, 28] },
 )
 const widen = transpose(shrink, [1, 0])
 const smaller = (images: Tensor): Tensor => matmul(matmul(shrink, images), widen)

@@ -109,12 +109,11 @@ export const publishedConvnets = {
     new Flatten(), new Linear(3136, 64, { init: glorot }), new BatchNorm1d(64), new ReLU(),
     new Linear(64, 10, { init: glorot }),
   ),
-  /** Dive into Deep Learning, optimization/lr-scheduler: LeNet with ReLU. */
+  /** Dive into Deep Learning, optimization/lr-scheduler: LeNet with ReLU and PyTorch's first weights. */
   'd2l': () => new Sequential(
-    new Conv2d(1, 6, 5, { padding: 2, init: glorot }), new ReLU(), new MaxPool2d(2),
-    new Conv2d(6, 16, 5, { init: glorot }), new ReLU(), new MaxPool2d(2),
-    new Flatten(), new Linear(400, 120, { init: glorot }), new ReLU(),
-    new Linear(120, 84, { init: glorot }), new ReLU(), new Linear(84, 10, { init: glorot }),
+    new Conv2d(1, 6, 5, { padding: 2 }), new ReLU(), new MaxPool2d(2),
+    new Conv2d(6, 16, 5), new ReLU(), new MaxPool2d(2),
+    new Flatten(), new Linear(400, 120), new ReLU(), new Linear(120, 84), new ReLU(), new Linear(84, 10),
   ),
   /** keras-io, examples/vision/mixup. */
   'keras-mixup': () => new Sequential(

@@ -1,10 +1,13 @@
 // What others published for small convolution nets, run again by their own protocols.
 import { oneHot, sub, mul, type Tensor } from '@ddlf/tensor'
+import { permutation, randomKey } from '@ddlf/tensor/random'
+import { subset } from '@ddlf/data'
 import { correctCount, meanSquaredError } from '@ddlf/nn'
 import {
   classification, classificationSettings, experiment, publishedSet, type Experiment, type Phase, type Task,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
+import { alongLine, DIVE_SCHEDULES, diveSchedule, limitedSteps } from './book-schedules.ts'
 import { LeNet1989 } from './lenet-1989.ts'
 import { publishedConvnets, type PublishedConvnet } from './published-convnets.ts'
 import { smallNetsOnFashion, smallNetsOnMnist } from './published-small-nets.ts'
@@ -22,7 +25,9 @@ const settings1989 = z.strictObject({
   loss: z.enum(['squaredError', 'crossEntropy']).default('squaredError').describe('what is minimised'),
   modern: z.boolean().default(false).describe('ReLU instead of tanh'),
   dropout: z.number().min(0).lt(1).default(0).describe('share of the findings of H2 dropped in training'),
-  shift: z.boolean().default(false).describe('move the training digits by up to two pixels each way'),
+  shift: z.boolean().default(false).describe('move the small training digits by a pixel each way'),
+  lastRate: z.number().gt(0).max(1).default(1)
+    .describe('share of the learning rate that the last epoch has; the epochs before it lie on a line'),
 })
 type Settings1989 = z.infer<typeof settings1989>
 
@@ -56,8 +61,14 @@ export const lenetOf1989 = experiment({
   data: publishedSet('mnist'),
   config: settings1989,
   task: task1989,
-  model: ({ loss, modern, dropout }) => new LeNet1989({ modern, squash: loss === 'squaredError', dropout }),
-  transforms: ({ shift }) => (shift ? [{ kind: 'randomCrop', padding: 2 }] : []),
+  // Seven thousand of the digits, others for each seed.
+  trainingSet: (train, { trainExamples, seed }) => {
+    const order = permutation(randomKey(seed, 'digits of 1989'), train.length)
+    return subset(train, Int32Array.from(order).subarray(0, trainExamples || train.length))
+  },
+  model: ({ loss, modern, dropout, shift }) =>
+    new LeNet1989({ modern, squash: loss === 'squaredError', dropout, shift }),
+  recipe: ({ lastRate, epochs }) => (lastRate === 1 ? {} : { schedule: alongLine(lastRate, epochs) }),
   published: smallNetsOnMnist,
 })
 
@@ -79,9 +90,13 @@ const onMnist = (asked: Question): Experiment =>
       learningRate: base.learningRate.default(0.001),
       optimizer: base.optimizer.default('adam'),
       net: net.default('keras'),
+      drops: z.number().int().min(0).max(1000).default(0)
+        .describe('how often the step schedule drops at most; 0: no limit'),
     }),
     task: classification(),
     model: chosen => publishedConvnets[chosen.net](),
+    recipe: ({ schedule, scheduleEpochs: every, scheduleFactor: gamma, drops }) =>
+      (schedule === 'step' && drops > 0 ? { schedule: limitedSteps({ every, gamma, drops }) } : {}),
     published: smallNetsOnMnist,
   })
 
@@ -97,11 +112,14 @@ const onFashion = (asked: Question): Experiment =>
       learningRate: base.learningRate.default(0.3),
       momentum: base.momentum.default(0),
       net: net.default('d2l'),
+      dive: z.enum(['none', ...DIVE_SCHEDULES]).default('none')
+        .describe('a schedule of Dive into deep learning in place of the setting schedule'),
       mix: z.enum(['none', 'mixup']).default('none').describe('blend each training image with another'),
       mixAlpha: z.number().positive().max(100).default(0.2).describe('how evenly: lambda ~ Beta(alpha, alpha)'),
     }),
     task: classification(),
     model: chosen => publishedConvnets[chosen.net](),
+    recipe: ({ dive }) => (dive === 'none' ? {} : { schedule: diveSchedule(dive) }),
     transforms: ({ mix, mixAlpha }) => (mix === 'none' ? [] : [{ kind: 'mixup', alpha: mixAlpha }]),
     published: smallNetsOnFashion,
   })

@@ -7,14 +7,13 @@ const arm = (id: string, label: string, settings: Arm['settings'] = {}, count?: 
 /** Of 60,000 digits 10,000 held out, as in files that divide them so. */
 const heldOut = { validation: 0.1667 } as const
 const adamW = {
-  loss: 'crossEntropy', optimizer: 'adamW', learningRate: 0.0003, weightDecay: 0.01, schedule: 'cosine',
-  scheduleMinimum: 0.3333,
+  loss: 'crossEntropy', optimizer: 'adamW', learningRate: 0.0003, weightDecay: 0.01, lastRate: 0.3333,
 } as const
 const nielsen = { optimizer: 'sgd', momentum: 0, learningRate: 0.1, batchSize: 10, epochs: 60, ...heldOut } as const
 const mixup = { net: 'keras-mixup', optimizer: 'adam', learningRate: 0.001, batchSize: 64, epochs: 10 } as const
 const cntk = {
   net: 'cntk', optimizer: 'sgd', momentum: 0, learningRate: 0.064, batchSize: 64, schedule: 'step', scheduleEpochs: 5,
-  scheduleFactor: 0.5,
+  scheduleFactor: 0.5, drops: 1,
 } as const
 const deepobs = { net: 'deepobs', batchSize: 128, epochs: 10 } as const
 
@@ -25,11 +24,11 @@ export const publishedRecordings: readonly Recording[] = [
     arms: [
       arm('1989', 'as in 1989: tanh, squared error, SGD'),
       arm('softmax', 'softmax and cross-entropy', { loss: 'crossEntropy', learningRate: 0.01 }),
-      arm('adamw', 'AdamW, 46 passes', { ...adamW, epochs: 46 }, 1),
-      arm('shifts', 'moved digits, 60 passes', { ...adamW, epochs: 60, shift: true }, 1),
+      arm('adamw', 'AdamW, 46 passes', { ...adamW, epochs: 46 }),
+      arm('shifts', 'moved digits, 60 passes', { ...adamW, epochs: 60, shift: true }),
       arm('modern', 'dropout and ReLU, 80 passes', {
         ...adamW, epochs: 80, shift: true, modern: true, dropout: 0.25,
-      }, 1),
+      }),
     ],
   },
   {
@@ -37,10 +36,10 @@ export const publishedRecordings: readonly Recording[] = [
     seeds: [1, 2, 3],
     arms: [
       arm('d2l-constant', 'LeNet, rate 0.3'),
-      arm('d2l-steps', 'LeNet, rate 0.5 halved after 15 epochs', {
-        learningRate: 0.5, schedule: 'step', scheduleEpochs: 15, scheduleFactor: 0.5,
-      }),
-      arm('d2l-cosine', 'LeNet, cosine from 0.3 to 0.01', { schedule: 'cosine', scheduleMinimum: 0.0333 }),
+      arm('d2l-root', 'LeNet, rate 0.1 over the root of the epoch', { learningRate: 0.1, dive: 'squareRoot' }),
+      arm('d2l-steps', 'LeNet, rate 0.125', { learningRate: 0.125 }),
+      arm('d2l-cosine', 'LeNet, cosine from 0.3 to 0.01 in 20 epochs', { dive: 'cosine' }),
+      arm('d2l-warm', 'LeNet, the same behind a warm-up', { dive: 'warmUpAndCosine' }),
       arm('plain', 'two convolutions and an average', mixup),
       arm('mixup', 'the same with mixup', { ...mixup, mix: 'mixup' }),
     ],
