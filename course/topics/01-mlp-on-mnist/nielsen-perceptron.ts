@@ -54,8 +54,6 @@ const settings = z.strictObject({
   learningRate: base.learningRate.default(0.5),
   momentum: base.momentum.default(0),
   decayNormsAndBiases: base.decayNormsAndBiases.default(false),
-  // Files that hold 10,000 digits out of 60,000.
-  validation: base.validation.default(0.1667),
   hidden: z.array(z.number().int().min(1).max(10_000)).max(10).default([30]).describe('units in each hidden layer'),
   start: z.enum(['wide', 'narrow']).default('wide').describe('first weights: deviation 1, or 1 / sqrt(inputs)'),
   loss: z.enum(['squaredError', 'crossEntropy']).default('crossEntropy').describe('what is minimised'),
@@ -86,14 +84,35 @@ const cost: Phase<NielsenSettings> = {
 
 const task: Task<NielsenSettings> = { ...classes, phases: () => [cost] }
 
+/** The last 10,000 training digits are held out, as in the file that the book reads. */
+const common = {
+  data: publishedSet('mnist', { heldOut: 10_000 }),
+  task,
+  model: (chosen: NielsenSettings) => new NielsenPerceptron(chosen),
+  published: booksOnMnist,
+}
+
 /** The networks of Nielsen's chapters 1, 3 and 5. */
 export const nielsenPerceptrons = experiment({
+  ...common,
   name: 'nielsen-perceptrons',
   title: "The perceptrons of Nielsen's book",
   question: 'Does a book that many learned from say what anyone finds who runs its networks again?',
-  data: publishedSet('mnist'),
   config: settings,
-  task,
-  model: chosen => new NielsenPerceptron(chosen),
-  published: booksOnMnist,
+})
+
+const steps = 150_000
+
+/** The end of chapter 3: as many steps whatever the number of digits. */
+export const nielsenByDigits = experiment({
+  ...common,
+  name: 'nielsen-by-digits',
+  title: 'A perceptron by the number of its digits',
+  question: 'What do more digits bring, where a net takes as many steps with few of them? (Nielsen 2015, chapter 3)',
+  config: z.strictObject({
+    ...settings.shape,
+    steps: base.steps.default(steps),
+    evaluateEvery: base.evaluateEvery.default(steps / 10),
+    weightDecay: base.weightDecay.default(0.0001),
+  }),
 })

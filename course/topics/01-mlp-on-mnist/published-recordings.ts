@@ -6,6 +6,10 @@ const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => 
 /** The book's lambda of 5 over 50,000 digits. */
 const decay = { weightDecay: 0.0001 } as const
 const few = { trainExamples: 1000, epochs: 400 } as const
+const tutorials = {
+  hidden: [], initialisation: 'zeros', learningRate: 0.13, batchSize: 600, epochs: 73, trainExamples: 50_000,
+  sampling: 'sequential',
+} as const
 const start = { ...decay, learningRate: 0.1 } as const
 const deep = { ...start, start: 'narrow' } as const
 const layers = (count: number) => Array<number>(count).fill(30)
@@ -89,6 +93,32 @@ export const publishedRecordings: readonly Recording[] = [
         arm(`deep-${count}`, `${count} hidden ${count === 1 ? 'layer' : 'layers'} of 30`, {
           ...deep, hidden: layers(count),
         })),
+      arm('wide-30', '30 units, weights of deviation 1, 30 epochs', start),
+      arm('wide-100', '100 units, weights of deviation 1', { ...start, hidden: [100] }),
+      arm('narrow-100', '100 units, weights of 1 / sqrt(inputs)', { ...deep, hidden: [100] }),
+    ],
+  },
+  {
+    experiment: 'nielsen-by-digits',
+    seeds: [1, 2, 3],
+    arms: [
+      ...[100, 200, 500, 1000, 2000, 5000, 10_000, 20_000].map(digits =>
+        arm(`digits-${digits}`, `${digits.toLocaleString('en')} digits`, { trainExamples: digits })),
+      arm('digits-50000', '50,000 digits'),
+    ],
+  },
+  {
+    experiment: 'mlp-optimizers-falling',
+    seeds: [1, 2, 3, 4, 5, 6],
+    arms: [
+      ...[0.01, 0.03, 0.1, 0.3].map(learningRate =>
+        arm(`adam-${learningRate}`, `Adam, rate ${learningRate} over the root of the step`, {
+          optimizer: 'adam', learningRate,
+        })),
+      ...[0.03, 0.1].map(learningRate =>
+        arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, {
+          optimizer: 'adagrad', learningRate, schedule: 'constant',
+        })),
     ],
   },
   {
@@ -109,14 +139,14 @@ export const publishedRecordings: readonly Recording[] = [
     experiment: 'perceptrons-of-examples',
     seeds: [1, 2, 3],
     arms: [
-      arm('tutorials-logistic', 'Deep Learning Tutorials: softmax regression', {
-        hidden: [], initialisation: 'zeros', learningRate: 0.13, batchSize: 600, epochs: 73, validation: 0.1667,
-      }),
+      // Nothing of it is drawn.
+      { ...arm('tutorials-logistic', 'Deep Learning Tutorials: softmax regression', tutorials), seeds: 1 },
       arm('cntk', 'CNTK: 200 ReLU', {
         learningRate: 0.64, batchSize: 64, schedule: 'step', scheduleEpochs: 5, scheduleFactor: 0.5,
       }),
       arm('keras', 'Keras: 512 + 512 ReLU, dropout', {
-        hidden: [512, 512], dropout: 0.2, optimizer: 'rmsProp', learningRate: 0.001, batchSize: 128, epochs: 20,
+        hidden: [512, 512], dropout: 0.2, optimizer: 'rmsProp', alpha: 0.9, learningRate: 0.001, batchSize: 128,
+        epochs: 20,
       }),
     ],
   },

@@ -35,9 +35,15 @@ describe('schedules', () => {
     expect(factors).toEqual([1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
   })
 
+  it('fall with the root of the step, counted from 1', () => {
+    const schedule = schedules.inverseSquareRoot()
+    const factors = [0, 3, 8, 24].map(step => schedule({ step, totalSteps: 100, stepsPerEpoch: 10 }))
+    expect(factors).toEqual([1, 1 / 2, 1 / 3, 1 / 5])
+  })
+
   it('never leave (0, 1] and stay finite, wherever training stands', () => {
     const all = [schedules.constant(), schedules.step({ every: 3 }), schedules.multiStep({ milestones: [1, 4] }),
-      schedules.exponential({ gamma: 0.9 }),
+      schedules.exponential({ gamma: 0.9 }), schedules.inverseSquareRoot(),
       schedules.cosine({ minimum: 0.01 }), schedules.oneCycle(), schedules.oneCycle({ anneal: 'linear', rising: 0 }),
       schedules.linearWarmup({ steps: 5 }, schedules.cosine({ minimum: 0.01 }))]
     fc.assert(fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0, max: 1, noNaN: true }),

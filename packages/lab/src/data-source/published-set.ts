@@ -1,6 +1,6 @@
 // A published data set as it is: its splits `train` and `test`; or one of a single part, divided into folds.
-import { checkOptions, UserError } from '@ddlf/tensor/errors'
-import { datasetCard, foldIndices, foldSize, subset } from '@ddlf/data'
+import { checkOptions, kinds, UserError } from '@ddlf/tensor/errors'
+import { datasetCard, foldIndices, foldSize, range, subset } from '@ddlf/data'
 import type { ColumnSpec } from '@ddlf/nn'
 import type { DataForm, DataPart, DataSource } from './data-source.ts'
 
@@ -18,13 +18,40 @@ function formOf(id: string, part = 'train', held: (examples: number) => number =
   }
 }
 
-/** @param id of the set, one of those that `ddlf data list` names */
-export const publishedSet = (id: string): DataSource<unknown> => ({
-  name: id,
-  parts: ['train', 'test'],
-  form: () => formOf(id),
-  load: (part, _, io) => io.dataset(id, part),
-})
+/** How a published set is divided beyond its own splits. */
+export interface PublishedSetOptions {
+  /**
+   * How many of the last training examples are a validation part of their own, never learned from; default 0. Files
+   * that divide MNIST into 50,000, 10,000 and 10,000 hold the last 10,000 out.
+   */
+  readonly heldOut?: number
+}
+
+/**
+ * A published set by its splits `train` and `test`.
+ * @param id of the set, one of those that `ddlf data list` names
+ * @throws UserError where nothing would be left to learn from
+ */
+export function publishedSet(id: string, options: PublishedSetOptions = {}): DataSource<unknown> {
+  const { heldOut = 0 } = checkOptions('publishedSet', options, { heldOut: kinds.atLeast(0) })
+  if (heldOut === 0)
+    return { name: id, parts: ['train', 'test'], form: () => formOf(id), load: (part, _, io) => io.dataset(id, part) }
+  return {
+    name: id,
+    parts: ['train', 'validation', 'test'],
+    form: () => formOf(id, 'train', () => heldOut),
+    async load(part, _, io) {
+      if (part === 'test') return io.dataset(id, part)
+      const all = await io.dataset(id, 'train')
+      const from = all.length - heldOut
+      if (!(Number.isInteger(from) && from > 0)) {
+        const rule = `Of ${id} fewer training examples must be held out than the ${all.length} there are.`
+        throw new UserError({ rule, received: `heldOut: ${heldOut}`, next: 'Hold fewer out.' })
+      }
+      return part === 'train' ? range(all, 0, from) : { ...range(all, from, all.length), name: `${id}/validation` }
+    },
+  }
+}
 
 /** What {@link publishedFolds} reads of the settings. */
 export interface FoldSettings {

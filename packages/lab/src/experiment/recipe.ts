@@ -67,6 +67,7 @@ function scheduleOf(settings: TrainingSettings): Schedule {
     constant: () => schedules.constant(),
     step: () => schedules.step({ every, gamma }),
     exponential: () => schedules.exponential({ gamma }),
+    inverseSquareRoot: () => schedules.inverseSquareRoot(),
     cosine: () => schedules.cosine({ minimum }),
     oneCycle: () => schedules.oneCycle(),
   }

@@ -46,7 +46,7 @@ export const trainingSettings = z.strictObject({
   weightDecay: z.number().min(0).max(10).default(0).describe('L2 penalty (decoupled in adamW)'),
   decayNormsAndBiases: z.boolean().default(true).describe('apply weight decay to biases and normalisations too'),
   schedule: z
-    .enum(['constant', 'step', 'exponential', 'cosine', 'oneCycle'])
+    .enum(['constant', 'step', 'exponential', 'inverseSquareRoot', 'cosine', 'oneCycle'])
     .default('constant')
     .describe('how the learning rate changes'),
   scheduleEpochs: positive.default(10).describe('epochs between the drops of the step schedule'),

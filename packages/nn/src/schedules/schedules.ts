@@ -55,6 +55,12 @@ export function exponential(options: { readonly gamma: number }): Schedule {
   return schedule('exponential', progress => gamma ** epochOf(progress))
 }
 
+/**
+ * Falls with the root of the step: 1 / sqrt(step + 1).
+ * Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015, section 4.
+ */
+export const inverseSquareRoot = (): Schedule => schedule('inverseSquareRoot', ({ step: at }) => (at + 1) ** -0.5)
+
 /** How far a phase of so many steps has come, from 0 to 1; one without length is over as soon as it begins. */
 const shareOf = (at: number, steps: number) => (steps > 0 ? Math.min(Math.max(at / steps, 0), 1) : 1)
 
