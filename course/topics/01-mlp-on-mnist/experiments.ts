@@ -26,6 +26,7 @@ import { logisticPerceptron, widePerceptrons } from './perceptrons-of-2014.ts'
 import { randomLabels } from './random-labels.ts'
 import { examplesOnMnist } from './published-books.ts'
 import { published, raisedAfterwards } from './published.ts'
+import { tutorialsLogistic } from './tutorials-logistic.ts'
 
 const share = z.number().min(0).lt(1)
 
@@ -376,6 +377,7 @@ export const experiments: readonly Experiment[] = [
     defaults: { epochs: 10, hidden: [], batchSize: 128, schedule: 'inverseSquareRoot' },
   }),
   perceptronsOfExamples,
+  tutorialsLogistic,
   nielsenPerceptrons,
   nielsenByDigits,
   perceptronsOf1998,

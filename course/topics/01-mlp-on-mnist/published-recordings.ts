@@ -6,10 +6,6 @@ const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => 
 /** The book's lambda of 5 over 50,000 digits. */
 const decay = { weightDecay: 0.0001 } as const
 const few = { trainExamples: 1000, epochs: 400 } as const
-const tutorials = {
-  hidden: [], initialisation: 'zeros', learningRate: 0.13, batchSize: 600, epochs: 73, trainExamples: 50_000,
-  sampling: 'sequential',
-} as const
 const start = { ...decay, learningRate: 0.1 } as const
 const deep = { ...start, start: 'narrow' } as const
 const layers = (count: number) => Array<number>(count).fill(30)
@@ -135,12 +131,12 @@ export const publishedRecordings: readonly Recording[] = [
       ]),
     ],
   },
+  // Nothing of it is drawn.
+  { experiment: 'tutorials-logistic', seeds: [1], arms: [arm('default', 'softmax regression, 73 epochs')] },
   {
     experiment: 'perceptrons-of-examples',
     seeds: [1, 2, 3],
     arms: [
-      // Nothing of it is drawn.
-      { ...arm('tutorials-logistic', 'Deep Learning Tutorials: softmax regression', tutorials), seeds: 1 },
       arm('cntk', 'CNTK: 200 ReLU', {
         learningRate: 0.64, batchSize: 64, schedule: 'step', scheduleEpochs: 5, scheduleFactor: 0.5,
       }),

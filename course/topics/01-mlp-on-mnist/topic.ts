@@ -11,7 +11,7 @@ export const mlpOnMnistTopic: Topic = {
   title: 'Multilayer perceptron on MNIST',
   days: [1, 2],
   permalink: '/30ddlf/mlp-on-mnist',
-  datasets: ['MNIST'],
+  datasets: ['MNIST', 'CIFAR-10'],
   models: 'softmax regression, 300 and 800 hidden, 4 layers, 5x512 with batch norm, dropout and max-norm, maxout',
   experiments,
   recordings,

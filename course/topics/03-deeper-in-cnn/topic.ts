@@ -11,7 +11,7 @@ export const deeperInCnnTopic: Topic = {
   title: 'Deeper in CNN',
   days: [7, 10],
   permalink: '/30ddlf/lets-go-deeper-in-CNN',
-  datasets: ['CIFAR-10', 'CIFAR-100'],
+  datasets: ['CIFAR-10', 'CIFAR-100', 'MNIST'],
   models: 'plain-20, ResNet-20/32/56, ResNet-18, Inception, a 94 % speed-run net',
   experiments,
   exercises,
