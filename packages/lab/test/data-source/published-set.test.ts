@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { publishedSet } from '../../src/index.ts'
 
-const labels = (length: number) => ({ dtype: 'int32' as const, shape: [], data: Int32Array.from({ length }, (_, i) => i) })
+const labels = (length: number) =>
+  ({ dtype: 'int32' as const, shape: [], data: Int32Array.from({ length }, (_, i) => i) })
 const io = {
   shared: false,
   dataset: (id: string, split: string) =>
