@@ -72,7 +72,8 @@ export interface JudgedClaim {
 /** Which of the last evaluations of a run had the lowest value of a metric, from 1; NaN where it was not measured. */
 function lowestAt({ curve }: RecordedRun, last: number, metric: string): number {
   const values = (curve.values[metric] ?? []).slice(-last).map(value => value ?? Infinity)
-  return values.length === 0 ? NaN : values.indexOf(Math.min(...values)) + 1
+  const lowest = Math.min(...values)
+  return Number.isFinite(lowest) ? values.indexOf(lowest) + 1 : NaN
 }
 
 /** A metric of one run; NaN where it was not measured. */

@@ -53,7 +53,8 @@ export function useRuns(filter: RunFilter, [first, last]: readonly [number, numb
           }
           held.current.trouble = ''
         } catch (error) {
-          held.current.trouble = wordsOf(error)
+          // Of another list by now: its trouble is not this one's.
+          if (alive) held.current.trouble = wordsOf(error)
         }
         if (!alive) return
         draw(count => count + 1)
