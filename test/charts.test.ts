@@ -7,6 +7,7 @@ import type { Metric } from '@ddlf/lab'
 import { SERIES_COLOURS } from '../packages/lab/src/plots/palette.ts'
 import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
 import { chartData } from '../packages/site/src/charts/chart-data.ts'
+import { placeMarks } from '../packages/site/src/charts/chart-marks.ts'
 import { layOut, lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
 import { distanceTo, lineNear } from '../packages/site/src/charts/line-near.ts'
 import { numberMarkup } from '../packages/site/src/charts/ticks.ts'
@@ -118,6 +119,54 @@ describe('a line chart', () => {
     const cut = lineChart(chart([line([50, 4, 3, 2])], { highest: 5 }), 700)
     expect(cut).toContain('class="arrow series-1"')
     expect(cut).toMatch(/class="value"[^>]*>50/)
+  })
+  it('marks what happened to a run: a line to the axis, words above the plot, a sentence for who cannot see it', () => {
+    const one = [line([5, 4, 3, 2, 1])]
+    const marks = [
+      { x: 2, label: '10,000 digits from here', colour: 0 },
+      { x: 3, label: 'all <digits> from here', colour: 0 },
+      { x: 9, label: 'beyond the axis', colour: 0 },
+    ]
+    const plain = layOut(chart(one), 700).frame
+    const { frame } = layOut(chart(one, { marks }), 700)
+    const drawn = lineChart(chart(one, { marks }), 700)
+    const lines = [...drawn.matchAll(/class="moment series-1" d="M([\d.]+) ([\d.]+)V([\d.]+)"/g)]
+    expect(lines.map(([, x, , to]) => [Number(x), Number(to)])).toEqual(
+      [2, 3].map(x => [Math.round(10 * frame.x(x)) / 10, frame.bottom]),
+    )
+    // The words stand in rows of their own; the plot is as high as without.
+    expect(frame.top).toBeGreaterThan(plain.top)
+    expect(frame.bottom - frame.top).toBe(plain.bottom - plain.top)
+    expect(drawn).toContain('>all &lt;digits&gt; from here</text>')
+    expect(drawn).toContain('At epoch 2.00: 10,000 digits from here. At epoch 3.00: all &lt;digits&gt; from here.')
+    expect(drawn).not.toContain('>beyond')
+    expect(lineChart(chart(one, { marks: [{ x: 2, label: 'more', colour: 0, run: 'wide' }] }), 700)).toContain(
+      'At epoch 2.00 of wide: more.',
+    )
+    expect(lineChart(chart(one, { marks: [] }), 700)).toBe(lineChart(chart(one), 700))
+  })
+  it('keeps the words of its marks apart, inside, and free of other marks', () => {
+    const mark = fc.record({
+      x: fc.double({ min: 0, max: 10, noNaN: true }), colour: fc.constant(0), label: fc.stringMatching(/^[a-z ]{1,40}$/),
+    })
+    fc.assert(
+      fc.property(fc.array(mark, { maxLength: 8 }), fc.integer({ min: 280, max: 900 }), (marks, width) => {
+        const x = (value: number) => 30 + (value / 10) * (width - 60)
+        const placed = placeMarks(marks, { width, xRange: [0, 10], x })
+        expect(placed.length > 0).toBe(marks.length > 0)
+        placed.forEach((one, i) => {
+          expect(one.from).toBeGreaterThanOrEqual(-0.5)
+          expect(one.to).toBeLessThanOrEqual(width + 0.5)
+          for (const other of placed.slice(i + 1)) {
+            expect(other.at - one.at).toBeGreaterThanOrEqual(6)
+            if (other.row === one.row) expect(other.from > one.to || other.to < one.from).toBe(true)
+            // A line goes down from its own row, past the words of those below.
+            const [above, below] = other.row < one.row ? [other, one] : [one, other]
+            if (above.row < below.row) expect(above.at < below.from || above.at > below.to).toBe(true)
+          }
+        })
+      }),
+    )
   })
   it('shows the whole run while it is going on', () => {
     const going = lineChart(chart([line([4, 3, 2, 1])], { lastX: 40 }), 700)

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { columnOf, createLoader, type Dataset, type Loader } from '@ddlf/data'
 import { loadDataset } from '@ddlf/data/node'
 import { shardsOf } from '../packages/site/src/build/mnist-for-the-page.ts'
-import { beganEarly, digitsWords, nameWithDigits } from '../packages/site/src/islands/digits-learned.ts'
+import { beganEarly, digitMoments, digitsWords, nameWithDigits } from '../packages/site/src/islands/digits-learned.ts'
 import { createGrowingLoader } from '../packages/site/src/workers/growing-loader.ts'
 import { ALL_DIGITS, DIGITS } from '../packages/site/src/workers/messages.ts'
 import { FILES, PIXELS, shardOrder, shardRange, SHARDS } from '../packages/site/src/workers/mnist-shards.ts'
@@ -169,7 +169,7 @@ describe('a loader of what arrives', () => {
 describe('what a run says of its digits', () => {
   const measured = (all: number, ...learned: [step: number, digits: number][]) => [
     { step: 1, epoch: 0, name: ALL_DIGITS, value: all },
-    ...learned.map(([step, value]) => ({ step, epoch: 0, name: DIGITS, value })),
+    ...learned.map(([step, value]) => ({ step, epoch: (step - 1) / 1000, name: DIGITS, value })),
   ]
   const there: Arrived = { digits: 60_000, of: 60_000 }
 
@@ -192,6 +192,15 @@ describe('what a run says of its digits', () => {
       'Trained on 3,000 digits, 10,000 from step 121. The rest did not arrive (Failed to fetch). The next run asks ' +
         'for it again.',
     )
+  })
+
+  it('marks on its curves where more came', () => {
+    expect(digitMoments(measured(60_000, [1, 3000], [101, 10_000], [701, 60_000]))).toEqual([
+      { x: 0.1, label: '10,000 digits from here' },
+      { x: 0.7, label: 'all digits from here' },
+    ])
+    expect(digitMoments(measured(60_000, [1, 60_000]))).toEqual([])
+    expect(digitMoments([])).toEqual([])
   })
 
   it('stands in its name where some were missing', () => {

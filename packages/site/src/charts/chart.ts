@@ -18,9 +18,22 @@ export interface ChartSeries {
   readonly href?: string
 }
 
+/** Something that happened to a run at some x, without which its line is misread. */
+export interface ChartMark {
+  readonly x: number
+  /** `all digits from here`. */
+  readonly label: string
+  /** That of the run it happened to. */
+  readonly colour: number
+  /** The run's name, where the chart has several. */
+  readonly run?: string
+}
+
 /** A chart before it is drawn at some width. */
 export interface Chart {
   readonly series: readonly ChartSeries[]
+  /** Thin upright lines, with their words above the plot. */
+  readonly marks?: readonly ChartMark[]
   /** `test error`, and its unit: `%`. */
   readonly yTitle: string
   readonly yUnit?: string
@@ -72,7 +85,7 @@ export const greatest = (values: readonly number[], first: number): number =>
   values.reduce((a, b) => Math.max(a, b), first)
 
 /** Names the class of a line's colour. */
-export function colourClass({ series }: Chart, { colour }: ChartSeries): string {
+export function colourClass({ series }: Chart, { colour }: Pick<ChartSeries, 'colour'>): string {
   const colours = new Set(series.map(one => one.colour))
   return colours.size > MOST_COLOURS ? 'series-grey' : `series-${(colour % MOST_COLOURS) + 1}`
 }

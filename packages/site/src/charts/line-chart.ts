@@ -12,6 +12,7 @@ import {
   type Chart,
   type ChartSeries,
 } from './chart.ts'
+import { drawMarks, markRows, placeMarks, type PlacedMark } from './chart-marks.ts'
 import { fitting } from './fitting.ts'
 import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
@@ -36,6 +37,9 @@ export interface ChartFrame {
   readonly x: (value: number) => number
   readonly y: (value: number) => number
   readonly xRange: readonly [number, number]
+  readonly marks: readonly PlacedMark[]
+  /** Where the words of marks begin. */
+  readonly marksTop: number
   readonly yTicks: readonly { readonly value: number; readonly label: string }[]
   readonly xTicks: readonly number[]
 }
@@ -88,10 +92,13 @@ function frameOf(chart: Chart, width: number, rows: number): ChartFrame {
   )
   const names = atEnds ? chart.series.map(one => textWidth(nameWithSeeds(one))) : []
   const right = width - Math.ceil(14 + greatest(names, 0))
-  const top = 30 + (atEnds ? 0 : rows * LINE_HEIGHT)
+  const span = to - from || 1
+  const x = (value: number) => left + ((value - from) / span) * (right - left)
+  const marks = placeMarks(chart.marks ?? [], { width, xRange: [from, to], x })
+  const marksTop = 20 + (atEnds ? 0 : rows * LINE_HEIGHT)
+  const top = marksTop + 10 + markRows(marks) * LINE_HEIGHT
   const height = top + Math.round(Math.min(300, Math.max(190, width * 0.4))) + 38
   const bottom = height - 38
-  const span = to - from || 1
   const scaled = (y: number) => ((log ? Math.log10(Math.max(y, 1e-300)) : y) - low) / (high - low)
   return {
     width,
@@ -102,7 +109,9 @@ function frameOf(chart: Chart, width: number, rows: number): ChartFrame {
     bottom,
     log,
     yTicks,
-    x: value => left + ((value - from) / span) * (right - left),
+    x,
+    marks,
+    marksTop,
     y: value => bottom - scaled(value) * (bottom - top),
     xRange: [from, to],
     xTicks: xTicksOf(from, to, right - left),
@@ -309,13 +318,15 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
 }
 
 /** Which chart stands where and what it says, for those who cannot see it. */
-const described = ({ series, yTitle, yUnit, xTitle }: Chart) => {
+const described = ({ series, marks = [], yTitle, yUnit, xTitle }: Chart) => {
   const ends = series.map(one => {
     const last = one.points.findLast(([, y]) => Number.isFinite(y))
     const end = last === undefined ? 'no value' : numberText(last[1], Math.abs(last[1]) / 100 || 1)
     return `${nameWithSeeds(one)} ends at ${end}`
   })
-  return `${yTitle}${yUnit === undefined ? '' : ` in ${yUnit}`} by ${xTitle}: ${ends.join('; ')}.`
+  const happened = marks.map(({ x, label, run }) =>
+    ` At ${xTitle} ${numberText(x, 0.01)}${run === undefined ? '' : ` of ${run}`}: ${label}.`)
+  return `${yTitle}${yUnit === undefined ? '' : ` in ${yUnit}`} by ${xTitle}: ${ends.join('; ')}.${happened.join('')}`
 }
 
 /** A chart laid out at a width, with what a cursor needs. */
@@ -333,6 +344,7 @@ export function lineChart(chart: Chart, width: number): string {
   const { frame, rows } = layOut(chart, width)
   const inner = [
     drawAxes(chart, frame),
+    drawMarks(frame.marks, { top: frame.marksTop, bottom: frame.bottom, colour: mark => colourClass(chart, mark) }),
     ...chart.series.map(one => drawLine(chart, one, frame)),
     drawNames(chart, frame, rows),
   ]

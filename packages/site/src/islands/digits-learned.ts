@@ -1,4 +1,5 @@
 // From how many digits a run in the page learned, in words: they arrive in shards, and a run begins on the first.
+import type { ChartMark } from '../charts/chart.ts'
 import { ALL_DIGITS, DIGITS, type Measurement } from '../workers/messages.ts'
 import type { Arrived } from '../workers/mnist.ts'
 import type { Status } from './training-status.ts'
@@ -30,6 +31,15 @@ export function nameWithDigits(name: string, measurements: readonly Measurement[
   if (!learned) return name
   const ends = [learned.course[0]?.digits ?? 0, learned.course.at(-1)?.digits ?? 0]
   return `${name}, ${[...new Set(ends)].map(digits => `${Number((digits / 1000).toFixed(1))}k`).join('-')} digits`
+}
+
+/** Where more digits came to a run, for its curves: there they turn. */
+export function digitMoments(measurements: readonly Measurement[]): Pick<ChartMark, 'x' | 'label'>[] {
+  const all = measurements.find(({ name }) => name === ALL_DIGITS)?.value
+  const came = measurements.filter(({ name }) => name === DIGITS).slice(1)
+  return came.map(({ epoch, value }) => ({
+    x: epoch, label: `${value === all ? 'all' : count(value)} digits from here`,
+  }))
 }
 
 /** `3,000 digits, 10,000 from step 121, 60,000 from step 700` */

@@ -3,7 +3,7 @@ import { drawnAs, isLogarithmic, type Metric } from '@ddlf/lab/metric'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Measurement } from '../workers/messages.ts'
-import type { Chart, ChartSeries } from '../charts/chart.ts'
+import type { Chart, ChartMark, ChartSeries } from '../charts/chart.ts'
 import { connectCursor, type ChartCursor } from '../charts/chart-cursor.ts'
 import { connectPicker, type LinePicker } from '../charts/line-picker.ts'
 import { chartDataWhereAllAre, valueText, type ChartData } from '../charts/chart-data.ts'
@@ -207,8 +207,14 @@ export function axisOf(metric: Metric): {
   }
 }
 
+type MomentsOf = (measurements: readonly Measurement[]) => readonly Pick<ChartMark, 'x' | 'label'>[]
+
 /** Runs in one chart, each with a colour of its own; training is dashed. */
-function chartOf(runs: readonly RunMeasured[], metric: Metric, lastX: number | undefined): Chart {
+function chartOf(
+  runs: readonly RunMeasured[],
+  metric: Metric,
+  { lastX, moments }: { readonly lastX: number | undefined; readonly moments: MomentsOf },
+): Chart {
   const { chart, drawn } = axisOf(metric)
   const series = runs.flatMap(({ name, measurements }, colour) =>
     SPLITS.map(([split, title]) => ({
@@ -218,7 +224,10 @@ function chartOf(runs: readonly RunMeasured[], metric: Metric, lastX: number | u
       points: pointsOf(measurements, `${split}/${metric.name}`).map(([x, y]) => [x, drawn(y)] as const),
     })).filter(({ points }) => points.length > 0),
   )
-  return { ...chart, series, xTitle: 'epoch', ...(lastX !== undefined && { lastX }) }
+  const marks = runs.flatMap(({ name, measurements }, colour) =>
+    moments(measurements).map(moment => ({ ...moment, colour, ...(runs.length > 1 && { run: name }) })),
+  )
+  return { ...chart, series, marks, xTitle: 'epoch', ...(lastX !== undefined && { lastX }) }
 }
 
 /** Charts at most, and those that a place is kept for before anything is measured. */
@@ -234,12 +243,16 @@ interface LiveCurvesProps {
   readonly earlier?: readonly RunMeasured[]
   /** What this run is called beside them. */
   readonly name?: string
+  /** What is marked on the curves; default: nothing. */
+  readonly moments?: MomentsOf
 }
 
 /**
  * A chart for every metric of a run that is measured; before that, for the first of them. One cursor reads them all.
  */
-export function LiveCurves({ measurements, metrics, epochs, earlier = [], name = 'this run' }: LiveCurvesProps) {
+export function LiveCurves({
+  measurements, metrics, epochs, earlier = [], name = 'this run', moments = () => [],
+}: LiveCurvesProps) {
   const runs = [...earlier, { name, measurements }].filter(run => run.measurements.length > 0)
   const names = new Set(runs.flatMap(run => run.measurements.map(one => one.name.split('/').at(-1))))
   const drawn = metrics.filter(metric => metric.quiet !== true)
@@ -248,7 +261,7 @@ export function LiveCurves({ measurements, metrics, epochs, earlier = [], name =
   return (
     <div class="curves" data-linked>
       {charts.map(metric => (
-        <LiveChart key={metric.name} chart={chartOf(runs, metric, epochs)} />
+        <LiveChart key={metric.name} chart={chartOf(runs, metric, { lastX: epochs, moments })} />
       ))}
     </div>
   )

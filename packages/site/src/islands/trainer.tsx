@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Measurement } from '../workers/messages.ts'
 import { FIRST, nameOf, type Chosen } from './chosen-settings.ts'
 import { DigitPad } from './digit-pad.tsx'
-import { beganEarly, digitsWords, nameWithDigits } from './digits-learned.ts'
+import { beganEarly, digitMoments, digitsWords, nameWithDigits } from './digits-learned.ts'
 import { chooseWay, fastest, type AskedProvider, type MeasuredWay, type Way } from './fastest-way.ts'
 import { LiveCurves } from './live-curves.tsx'
 import { ConfusionTable, Filters } from './snapshot-views.tsx'
@@ -128,6 +128,7 @@ function Trainer({ experiment, data, metrics }: TrainerProps) {
         epochs={Number(settings['epochs'])}
         earlier={training.earlier}
         name={nameWithDigits(training.name, measurements)}
+        moments={digitMoments}
       />
       <div class="views">
         <ConfusionTable snapshot={snapshot} />
