@@ -9,7 +9,7 @@ import { confusionMatrix, classificationReport, formatConfusionMatrix, formatRep
 import { createRun, runPaths } from '@ddlf/lab/node'
 import { printable, printableLines } from '@ddlf/lab/printable'
 import { padEndTo, shortenTo, textWidth } from '@ddlf/lab/text-width'
-import { formatTable } from '../src/terminal/format.ts'
+import { formatTable, workSaid } from '../src/terminal/format.ts'
 import { liveText } from '../src/terminal/live.ts'
 import { guardOutput } from '../src/terminal/output.ts'
 import { ddlf, start, workFolder } from './command.ts'
@@ -21,6 +21,15 @@ afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 /** Writes `pwned` to the clipboard, retitles the window, clears the screen, turns the text around. */
 const HOSTILE = '\u001b]52;c;cHduZWQ=\u0007\u001b]0;title\u001b\\\u001b[2Jcat\u009b31m\u202egpj.exe\u2066\u0000\u0008\r'
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
+test('the work of a training is said without a speed that rounds to none', () => {
+  expect(workSaid(20, 3e12)).toBe('Trained in 20s: 3.0e12 FLOP, 150 GFLOP/s over all.')
+  expect(workSaid(2, 1.2e12)).toBe('Trained in 2.0s: 1.2e12 FLOP, 600 GFLOP/s over all.')
+  expect(workSaid(2, 8e8)).toBe('Trained in 2.0s: 8.0e8 FLOP.')
+  expect(workSaid(0, 8e8)).toBe('Trained in 0.0s: 8.0e8 FLOP.')
+  // What learns by counting has no operations counted.
+  expect(workSaid(3, 0)).toBe('Trained in 3.0s.')
+})
 
 describe('foreign text', () => {
   test('is written out, one line of it', () => {

@@ -25,6 +25,15 @@ export function formatCount(value: number): string {
   return value.toExponential(1).replace('e+', 'e')
 }
 
+/** How long a training took and what it computed: nothing of what was not counted, no speed that rounds to none. */
+export function workSaid(seconds: number, flop: number): string {
+  const took = `Trained in ${formatDuration(seconds)}`
+  if (flop === 0) return `${took}.`
+  const speed = Math.round(flop / seconds / 1e9)
+  const overAll = speed > 0 && Number.isFinite(speed) ? `, ${formatCount(speed)} GFLOP/s over all` : ''
+  return `${took}: ${flop.toExponential(1).replace('e+', 'e')} FLOP${overAll}.`
+}
+
 /** Four significant digits at most, without an exponent where it stays short. */
 export const formatNumber = (value: number): string => formatMetric({ format: 'significant' }, value)
 

@@ -31,12 +31,12 @@ import { pc } from './colour.ts'
 import { asCalled, suggest, trainingWords } from './command-line.ts'
 import {
   formatCount,
-  formatDuration,
   formatMetric,
   formatNumber,
   formatPercent,
   formatTable,
   terminalWidth,
+  workSaid,
   wrapText,
 } from './format.ts'
 
@@ -199,13 +199,7 @@ export async function printReport(
   else if (judged) printClasses(judged, experiment, said)
   else printMetrics(experiment, said, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
-  if (seconds !== undefined && flop !== undefined)
-    paragraph(
-      pc.dim(
-        `Trained in ${formatDuration(seconds)}: ${flop.toExponential(1).replace('e+', 'e')} ` +
-        `FLOP, ${formatCount(flop / seconds / 1e9)} GFLOP/s over all.`,
-      ),
-    )
+  if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(workSaid(seconds, flop)))
   const chosen = givenSettings(experiment, settings)
   const other =
     run.experiment === 'mlp-on-mnist' && !('hidden' in chosen)

@@ -105,6 +105,9 @@ function apartBy(metric: Metric, value: number, half?: number): string {
   return `${words.join(' ± ')}${metric.format === 'percent' ? ' percentage points' : ''}`
 }
 
+/** How two settings come to seeds in common: six pairs are the fewest whose test can reach p = 0.05. */
+const SAME_SEEDS = 'Train both with the same seeds, at best six: --set seed=1, --set seed=2 and so on.'
+
 /** `higher` or `lower`, as the first of two compares with the second; undefined where they are alike. */
 const wayOf = (difference: number): 'higher' | 'lower' | undefined =>
   difference === 0 ? undefined : difference < 0 ? 'lower' : 'higher'
@@ -147,7 +150,7 @@ function groupsSentence<Run extends GroupedRun>(
     const said = way
       ? `${names[0]} has a ${way} ${metric.title} than ${names[1]}, by ${apartBy(metric, Math.abs(difference))}`
       : `${names[0]} has the same ${metric.title} as ${names[1]}`
-    return `${said}; without two seeds in common nobody knows whether other seeds would agree.`
+    return `${said}; without two seeds in common nobody knows whether other seeds would agree. ${SAME_SEEDS}`
   }
   const paired = apartBy(metric, Math.abs(test.meanDifference), test.half)
   const over = `${paired} over ${test.pairs} paired seeds, ${p(test.pValue)}`
@@ -166,7 +169,7 @@ function manySentence(groups: readonly RunGroup[], metric: Metric): string {
     .sort((a, b) => sign * (a.mean - b.mean))
   if (!best || !next || metric.better === 'neither') return `${groups.length} settings.`
   const fewest = Math.min(...groups.map(({ seeds }) => seeds))
-  const caution = fewest < 2 ? ' Some have one seed: choose two settings with seeds in common for a test.' : ''
+  const caution = fewest < 2 ? ` Some have one seed. For a test choose two settings. ${SAME_SEEDS}` : ''
   const ahead = apartBy(metric, Math.abs(best.mean - next.mean))
   const value = formatMetric(metric, best.mean)
   return `Best of ${groups.length} settings: ${best.label}, ${value}, ${ahead} before ${next.label}.${caution}`

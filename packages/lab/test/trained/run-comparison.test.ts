@@ -92,6 +92,18 @@ test('which of two groups is better is said of the seeds that they have in commo
   const metric = { name: 'error', title: 'test error', unit: '', better: 'lower', format: 'percent' } as const
   expect(groups[0]!.mean).toBeGreaterThan(groups[1]!.mean)
   expect(comparisonSentence(groups, metric, valueOf)).toMatch(/^hidden=8 has a lower test error .* p = 0\.031\.$/)
+  // Without such seeds, and with many settings of one seed each, it is said how to come to them.
+  const said = (...given: ReturnType<typeof run>[]) =>
+    comparisonSentence(runGroups(given, [{ setting: 'hidden', values: [] }], valueOf), metric, valueOf)
+  const how = 'Train both with the same seeds, at best six: --set seed=1, --set seed=2 and so on.'
+  expect(said(run(8, 1, 0.1), run(64, 2, 0.2))).toBe(
+    'hidden=8 has a lower test error than hidden=64, by 10.00 percentage points; without two seeds in common nobody ' +
+    `knows whether other seeds would agree. ${how}`,
+  )
+  expect(said(run(8, 1, 0.1), run(64, 1, 0.2), run(32, 1, 0.3))).toBe(
+    'Best of 3 settings: hidden=8, 10.00 %, 10.00 percentage points before hidden=64. Some have one seed. For a test ' +
+    `choose two settings. ${how}`,
+  )
 })
 
 test('a run that has not finished is named, and in no mean', () => {
