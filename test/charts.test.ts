@@ -10,9 +10,9 @@ import { chartData } from '../packages/site/src/charts/chart-data.ts'
 import { placeMarks } from '../packages/site/src/charts/chart-marks.ts'
 import { layOut, lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
 import { distanceTo, lineNear } from '../packages/site/src/charts/line-near.ts'
-import { numberMarkup } from '../packages/site/src/charts/ticks.ts'
+import { numberMarkup, numberText, roundTicks } from '../packages/site/src/charts/ticks.ts'
 import { besideOf } from '../packages/site/src/islands/lab/beside.ts'
-import { textWidth } from '../packages/site/src/charts/text-width.ts'
+import { textsOutside } from './chart-texts.ts'
 
 const line = (ys: readonly number[], given: Partial<ChartSeries> = {}): ChartSeries => ({
   name: 'one',
@@ -27,20 +27,6 @@ const chart = (series: readonly ChartSeries[], given: Partial<Chart> = {}): Char
   xTitle: 'epoch',
   ...given,
 })
-
-/** Texts that reach out of the drawing, by the width that they are estimated to have. */
-function textsOutside(svg: string): string[] {
-  const [, width = '0', height = '0'] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? []
-  return [...svg.matchAll(/<text([^>]*)>(.*?)<\/text>/g)].flatMap(([, attributes = '', inner = '']) => {
-    const at = (name: string) => Number(new RegExp(` ${name}="(-?[\\d.]+)"`).exec(attributes)?.[1])
-    const text = inner.replace(/<[^>]+>/g, '').replaceAll('&amp;', '&')
-    const anchor = /text-anchor="(\w+)"/.exec(attributes)?.[1] ?? 'start'
-    const left = at('x') - textWidth(text) * { start: 0, middle: 0.5, end: 1 }[anchor as 'start']
-    const inside =
-      left >= -0.5 && left + textWidth(text) <= Number(width) + 0.5 && at('y') >= 10 && at('y') <= Number(height)
-    return inside ? [] : [`${text} at ${left}, ${at('y')}`]
-  })
-}
 
 describe('the line that a pointer means', () => {
   it('is the one it is next to, measured from its stretches', () => {
@@ -187,6 +173,33 @@ describe('a line chart', () => {
     expect(drawn).toContain('>10<tspan class="power" dy="-5">\u221212</tspan></text>')
     expect(numberMarkup('3e-6')).toBe('3 × 10<tspan class="power" dy="-5">\u22126</tspan>')
     expect(numberMarkup('0.02')).toBe('0.02')
+  })
+
+  it('has round values up to both its ends, each with as many digits as tell it from the next', () => {
+    const along = (low: number, high: number, log = false) => {
+      const ticks = roundTicks(low, high, log)
+      const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
+      return ticks.map(tick => (log ? numberText(10 ** tick, 10 ** Math.floor(tick + 1e-9)) : numberText(tick, step)))
+    }
+    // 3 * 0.2 and 11 * 0.1 are a little more than 0.6 and 1.1.
+    expect(along(0, 0.6)).toEqual(['0.0', '0.2', '0.4', '0.6'])
+    expect(along(1.1, 1.5)).toEqual(['1.1', '1.2', '1.3', '1.4', '1.5'])
+    expect(along(Math.log10(0.02), Math.log10(0.5), true)).toEqual(['0.02', '0.05', '0.1', '0.2', '0.5'])
+    expect(along(0, 200_000)).toEqual(['0', '50K', '100K', '150K', '200K'])
+    expect(along(0.123451, 0.123455)).toEqual(['0.123451', '0.123452', '0.123453', '0.123454', '0.123455'])
+    expect(along(1e-7, 5e-7)).toEqual(['1e-7', '2e-7', '3e-7', '4e-7', '5e-7'])
+    expect(along(1.01e-7, 1.05e-7)).toEqual(['1.01e-7', '1.02e-7', '1.03e-7', '1.04e-7', '1.05e-7'])
+    expect([numberText(5, 0), numberText(5, -2), numberText(NaN, 1)]).toEqual(['5', '5', 'not a number'])
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e4, max: 1e4, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (low, span) => {
+          const words = along(low, low + span)
+          expect(new Set(words).size).toBe(words.length)
+          expect(words.length).toBeGreaterThan(1)
+        },
+      ),
+    )
   })
 
   it('stands beside what is the same of another part, accuracy drawn as error too, and beside the loss', () => {

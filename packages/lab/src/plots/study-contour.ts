@@ -9,6 +9,8 @@ const LEAST = 8
 const CELLS = 24
 /** How far a trial is felt, in parts of a range. */
 const WIDTH = 0.12
+/** How much a guess weighs beside the trials: far from all of them nothing is known, good or bad. */
+const GUESS = { weight: 0.15, share: 0.5 } as const
 
 /** A complete trial in the plane of two parameters. */
 export interface ContourPoint extends StudyPoint {
@@ -18,7 +20,7 @@ export interface ContourPoint extends StudyPoint {
 
 /**
  * The complete trials that have both parameters, and over two parameters that are numbers the mean rank around each
- * cell: 1 as the best trial, 0 as the worst; rows from the lowest value of `y` on.
+ * cell: 1 as the best trial, 0 as the worst, the middle far from all; rows from the lowest value of `y` on.
  */
 export function contourSurface(
   study: FiguredStudy,
@@ -40,10 +42,10 @@ export function contourSurface(
     return i % every > 0 ? [] : [{ x: along(xParameter, xName), y: along(yParameter, yName), rank }]
   })
   const near = (u: number, v: number) => {
-    let [sum, weights] = [0, 0]
+    let [sum, weights] = [GUESS.weight * GUESS.share, GUESS.weight] as [number, number]
     for (const { x, y, rank } of places) {
       const [du, dv] = [u - x, v - y]
-      const weight = Math.exp(-(du * du + dv * dv) / (2 * WIDTH ** 2)) + 1e-9
+      const weight = Math.exp(-(du * du + dv * dv) / (2 * WIDTH ** 2))
       sum += weight * (1 - rank)
       weights += weight
     }

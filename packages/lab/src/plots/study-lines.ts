@@ -25,7 +25,8 @@ export interface FrontRow {
 }
 
 /**
- * The complete trials by two objectives, and those that no other one beats, by the first of the two.
+ * The complete trials by two objectives where both are finite, and those that no other one beats, by the first of the
+ * two.
  * @throws UserError where the study has one objective
  */
 export function frontOf(
@@ -45,6 +46,7 @@ export function frontOf(
     .map(({ number, values }) => ({
       number, x: values?.[first] ?? NaN, y: values?.[second] ?? NaN, isFront: front.has(number),
     }))
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
   return { rows, best: rows.filter(({ isFront }) => isFront).sort((a, b) => a.x - b.x) }
 }
 

@@ -138,7 +138,9 @@ function contours(study: FiguredStudy, complete: readonly Trial[], importance: S
   return [
     {
       title: 'Contours',
-      text: 'The most important parameters in pairs: where both together are good.',
+      text:
+        'The most important parameters in pairs: deeper where both together are good. Far from all trials the shade ' +
+        'is the middle one, for nothing is known there.',
       figures: pairs
         .filter(([x, y]) => shared(x, y) >= CONTOUR_TRIALS)
         .map(([x, y]) => ({

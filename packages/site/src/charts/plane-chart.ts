@@ -78,15 +78,23 @@ const SWATCH = 20
 const LONGEST = 110
 const round = (value: number) => String(Math.round(value * 10) / 10)
 
-/** The axis of some values: logarithmic where they are positive and span more than 30 to 1. */
+/** The share by which values differ that have one label. */
+const ALIKE = 1e-7
+
+/** The axis of those values that are finite: logarithmic where they are positive and span more than 30 to 1. */
 export function axisOfValues(title: string, values: readonly number[]): PlaneAxis {
-  const [low, high] = [-greatest(values.map(value => -value), -Infinity), greatest(values, -Infinity)]
+  const finite = values.filter(Number.isFinite)
+  if (finite.length === 0) return { title, from: 0, to: 1, log: false }
+  const [low, high] = [-greatest(finite.map(value => -value), -Infinity), greatest(finite, -Infinity)]
+  // What no label could tell apart is one value.
+  const apart = 0.05 * high - 0.05 * low
+  const spread = apart > ALIKE * Math.max(Math.abs(low), Math.abs(high)) ? apart : 0
   const log = low > 0 && high > LOGARITHMIC_FROM * low
   if (log) {
     const room = 0.04 * (Math.log10(high) - Math.log10(low))
     return { title, from: low / 10 ** room, to: Math.min(Number.MAX_VALUE, high * 10 ** room), log }
   }
-  const pad = 0.05 * high - 0.05 * low || 0.05 * Math.abs(high) || 0.05
+  const pad = spread || 0.05 * Math.abs(high) || 0.05
   // From zero, where zero is not far: lengths can then be compared.
   const from = low >= 0 && low < 0.5 * high ? 0 : Math.max(-Number.MAX_VALUE, low - pad)
   return { title, from, to: Math.min(Number.MAX_VALUE, high + pad), log }
@@ -94,9 +102,13 @@ export function axisOfValues(title: string, values: readonly number[]): PlaneAxi
 
 const isChoices = (axis: PlaneAxis): axis is Extract<PlaneAxis, { choices: readonly string[] }> => 'choices' in axis
 
-/** Where a value lies along an axis, 0 to 1. */
+/** Where a value lies along an axis, 0 to 1; not finite for what has no place on it. */
 function shareAlong(axis: PlaneAxis, value: Value): number {
-  if (isChoices(axis)) return (axis.choices.indexOf(String(value)) + 0.5) / axis.choices.length
+  if (isChoices(axis)) {
+    const index = axis.choices.indexOf(String(value))
+    return index < 0 ? Number.NaN : (index + 0.5) / axis.choices.length
+  }
+  if (!Number.isFinite(Number(value))) return Number.NaN
   const scaled = (x: number) => (axis.log ? Math.log10(x) : x)
   const [from, to] = [scaled(axis.from), scaled(axis.to)]
   // Halves, so that no difference leaves the range of numbers.
@@ -119,11 +131,27 @@ function ticksOf(axis: PlaneAxis): Tick[] {
     }))
 }
 
-/** Ticks whose words do not touch. */
-function apart(ticks: readonly Tick[], room: number): Tick[] {
-  const widest = greatest(ticks.map(({ label }) => textWidth(numberLetters(label))), 10) + 12
-  const every = Math.max(1, Math.ceil((ticks.length * widest) / room))
-  return ticks.filter((_, i) => i % every === 0)
+const widthOf = ({ label }: Tick) => textWidth(numberLetters(label))
+
+/** The fewest pixels that the name of a choice is cut to, with its distance from the next. */
+const CHOICE_ROOM = 44
+
+/** Ticks whose words do not touch: of numbers every so many, of choices all while there is room for a part of each. */
+function apart(axis: PlaneAxis, { left, right, width }: Pick<PlaneFrame, 'left' | 'right' | 'width'>): Tick[] {
+  const ticks = ticksOf(axis)
+  const room = right - left
+  if (!isChoices(axis)) {
+    const widest = greatest(ticks.map(widthOf), 10) + 12
+    const nearest = greatest(ticks.slice(1).map((tick, i) => (ticks[i]?.at ?? 0) - tick.at), -1)
+    const every = Math.ceil(widest / (-nearest * room))
+    return ticks.filter((_, i) => i % every === 0)
+  }
+  const every = Math.max(1, Math.ceil((ticks.length * CHOICE_ROOM) / room))
+  return ticks.filter((_, i) => i % every === 0).map(tick => {
+    const middle = left + tick.at * room
+    const most = Math.min((every * room) / ticks.length - 10, 2 * middle, 2 * (width - middle))
+    return { ...tick, label: fitting(tick.label, most) }
+  })
 }
 
 /** Keys in rows as wide as the chart. */
@@ -131,7 +159,7 @@ function keyRows(keys: readonly PlaneKey[], width: number): PlaneKey[][] {
   const rows: PlaneKey[][] = []
   let at = Infinity
   for (const key of keys) {
-    const need = SWATCH + textWidth(key.name) + 14
+    const need = SWATCH + textWidth(fitting(key.name, width - SWATCH)) + 14
     if (at + need > width) {
       rows.push([])
       at = 0
@@ -144,10 +172,12 @@ function keyRows(keys: readonly PlaneKey[], width: number): PlaneKey[][] {
 
 /** Lays a chart out. @param width pixels; letters keep their size */
 export function planeFrame(chart: PlaneChart, width: number): PlaneFrame {
-  const ySize = greatest(ticksOf(chart.y).map(({ label }) => textWidth(numberLetters(label))), 12)
-  const left = Math.ceil(10 + Math.min(LONGEST, ySize))
-  const last = ticksOf(chart.x).at(-1)
-  const right = width - Math.ceil(6 + Math.max(4, textWidth(numberLetters(last?.label ?? '')) / 2))
+  const xTicks = isChoices(chart.x) ? [] : ticksOf(chart.x)
+  const last = xTicks.at(-1)
+  const right = width - Math.ceil(6 + Math.max(4, last ? widthOf(last) / 2 : 0))
+  // Beside the words of the y axis, and so that half of what stands below the left end is inside.
+  const halves = xTicks.filter(({ at }) => at < 0.5).map(tick => (widthOf(tick) / 2 - tick.at * right) / (1 - tick.at))
+  const left = Math.ceil(greatest([...halves, 10 + greatest(ticksOf(chart.y).map(widthOf), 12)], 0))
   const top = 30 + keyRows(chart.keys ?? [], width).length * LINE_HEIGHT
   const tall = chart.isSquare === true ? 0.75 * width : 0.4 * width
   const bottom = top + Math.round(Math.min(300, Math.max(190, tall)))
@@ -173,17 +203,26 @@ export const dotMarkup = (x: number, y: number, dot: Drawn & { readonly isRing?:
 
 function lineMarkup(line: PlaneLine, frame: PlaneFrame): string {
   const places = line.points.map(([x, y]) => [frame.x(x), frame.y(y)] as const)
-  const [first] = places
-  if (!first) return ''
-  const parts = places.slice(1).map(([x, y]) => {
+  const parts = places.map(([x, y], i) => {
+    if (!isPlace([x, y])) return ''
+    const before = places[i - 1]
+    // What has no place leaves a gap.
+    if (!before || !isPlace(before)) return `M${round(x)} ${round(y)}`
     if (line.step === 'after') return `H${round(x)}V${round(y)}`
     return line.step === 'before' ? `V${round(y)}H${round(x)}` : `L${round(x)} ${round(y)}`
   })
+  if (parts.every(part => part === '')) return ''
   const wide = line.isWide === true ? ' wide' : ''
-  return (
-    `<path class="curve ${classOf(line)}${wide}" d="M${round(first[0])} ${round(first[1])}${parts.join('')}"` +
-    `${strengthOf('opacity', line)}/>`
-  )
+  return `<path class="curve ${classOf(line)}${wide}" d="${parts.join('')}"${strengthOf('opacity', line)}/>`
+}
+
+const isPlace = (place: readonly number[]) => place.every(Number.isFinite)
+
+/** The dots of a chart that have a place on both axes, with it. */
+export function placedDots(dots: readonly PlaneDot[], frame: PlaneFrame) {
+  return dots
+    .map(dot => ({ ...dot, place: [frame.x(dot.x), frame.y(dot.y)] as const }))
+    .filter(({ place }) => isPlace(place))
 }
 
 function keysMarkup(keys: readonly PlaneKey[], width: number): string {
@@ -192,16 +231,18 @@ function keysMarkup(keys: readonly PlaneKey[], width: number): string {
     let x = 0
     return row.map(key => {
       const at = x
-      x += SWATCH + textWidth(key.name) + 14
+      const name = fitting(key.name, width - SWATCH)
+      x += SWATCH + textWidth(name) + 14
       const mark = key.mark === 'line'
-        ? `<path class="curve wide ${classOf(key)}" d="M${at} ${y - 4}h14"/>`
+        ? `<path class="curve wide ${classOf(key)}" d="M${round(at)} ${y - 4}h14"/>`
         : dotMarkup(at + 6, y - 4, { ...key, isRing: key.mark === 'ring' })
-      return `${mark}<text class="name" x="${round(at + SWATCH)}" y="${y}">${escapeMarkup(key.name)}</text>`
+      return `${mark}<text class="name" x="${round(at + SWATCH)}" y="${y}">${escapeMarkup(name)}</text>`
     }).join('')
   }).join('')
 }
 
-function axesMarkup({ x, y }: PlaneChart, { width, left, right, top, bottom }: PlaneFrame): string {
+function axesMarkup({ x, y }: PlaneChart, frame: PlaneFrame): string {
+  const { width, left, right, top, bottom } = frame
   const across = ticksOf(y).map(({ at, label }) => {
     const place = bottom - at * (bottom - top)
     return (
@@ -209,26 +250,29 @@ function axesMarkup({ x, y }: PlaneChart, { width, left, right, top, bottom }: P
       `<text x="${left - 6}" y="${round(place + 4)}" text-anchor="end">${numberMarkup(escapeMarkup(label))}</text>`
     )
   })
-  const below = apart(ticksOf(x), right - left).map(({ at, label }) => {
+  const below = apart(x, frame).map(({ at, label }) => {
     const place = round(left + at * (right - left))
     return `<text x="${place}" y="${bottom + 17}" text-anchor="middle">${numberMarkup(escapeMarkup(label))}</text>`
   })
   const scale = (axis: PlaneAxis) => (!isChoices(axis) && axis.log ? ' <tspan class="soft">(logarithmic)</tspan>' : '')
-  const title = (axis: PlaneAxis) => escapeMarkup(fitting(axis.title, width - textWidth(' (logarithmic)')))
+  const title = (axis: PlaneAxis, room: number) =>
+    escapeMarkup(fitting(axis.title, room - textWidth(' (logarithmic)')))
   return (
-    `<text class="title" x="0" y="14">${title(y)}${scale(y)}</text>${across.join('')}` +
+    `<text class="title" x="0" y="14">${title(y, width)}${scale(y)}</text>${across.join('')}` +
     `<path class="axis" d="M${left} ${bottom}H${right}"/>${below.join('')}` +
-    `<text class="title" x="${right}" y="${bottom + 34}" text-anchor="end">${title(x)}${scale(x)}</text>`
+    `<text class="title" x="${right}" y="${bottom + 34}" text-anchor="end">${title(x, right)}${scale(x)}</text>`
   )
 }
 
 function cellsMarkup(cells: readonly (readonly number[])[], { left, right, top, bottom }: PlaneFrame): string {
-  const high = (bottom - top) / cells.length
+  // Whole pixels: cells that overlap or leave a gap show as a grid.
+  const edge = (from: number, to: number, i: number, count: number) => Math.round(from + (i / count) * (to - from))
   return cells.map((row, r) => {
-    const wide = (right - left) / row.length
+    const [low, high] = [r, r + 1].map(i => edge(bottom, top, i, cells.length)) as [number, number]
     return row.map((share, c) => {
-      const place = `x="${round(left + c * wide)}" y="${round(bottom - (r + 1) * high)}"`
-      return `<rect ${place} width="${round(wide + 0.1)}" height="${round(high + 0.1)}" opacity="${share.toFixed(2)}"/>`
+      const [from, to] = [c, c + 1].map(i => edge(left, right, i, row.length)) as [number, number]
+      const box = `x="${from}" y="${high}" width="${to - from}" height="${low - high}"`
+      return `<rect ${box} opacity="${share.toFixed(2)}"/>`
     }).join('')
   }).join('')
 }
@@ -238,7 +282,7 @@ export function planeChart(chart: PlaneChart, width: number): string {
   const frame = planeFrame(chart, width)
   const cells = chart.cells ? `<g class="cells">${cellsMarkup(chart.cells, frame)}</g>` : ''
   const lines = (chart.lines ?? []).map(line => lineMarkup(line, frame)).join('')
-  const dots = chart.dots.map(dot => dotMarkup(frame.x(dot.x), frame.y(dot.y), dot)).join('')
+  const dots = placedDots(chart.dots, frame).map(({ place: [x, y], ...dot }) => dotMarkup(x, y, dot)).join('')
   return (
     `<svg class="chart plane" viewBox="0 0 ${frame.width} ${frame.height}" width="${frame.width}"` +
     ` height="${frame.height}" role="img" aria-label="${escapeMarkup(chart.description)}">` +

@@ -1,5 +1,8 @@
 // Round values along an axis, and their words.
 
+/** 3 * 0.2 is a little more than 0.6, and ends an axis that goes to 0.6 all the same. */
+const ROUNDED = 1e-9
+
 /** Round values within a range, at most six: of a linear axis, or of the powers of ten of a logarithmic one. */
 export function roundTicks(low: number, high: number, log = false): number[] {
   if (log) {
@@ -7,13 +10,15 @@ export function roundTicks(low: number, high: number, log = false): number[] {
     const within = (factors: readonly number[]) =>
       decades
         .flatMap(decade => factors.map(factor => decade + Math.log10(factor)))
-        .filter(tick => tick >= low && tick <= high)
+        .filter(tick => tick >= low - ROUNDED && tick <= high + ROUNDED)
     return [[1, 2, 5], [1, 3], [1]].map(within).find(ticks => ticks.length <= 6) ?? thinned(within([1]))
   }
-  const least = (high - low) / 5.5
+  const least = high / 5.5 - low / 5.5
   const power = 10 ** Math.floor(Math.log10(least))
   const step = power * ([1, 2, 5, 10].find(factor => factor * power >= least * 0.999) ?? 10)
-  return Array.from({ length: 6 }, (_, i) => (Math.ceil(low / step) + i) * step).filter(tick => tick <= high)
+  const first = Math.ceil(low / step - ROUNDED)
+  const within = (tick: number) => Number.isFinite(tick) && tick <= high + ROUNDED * step
+  return Array.from({ length: 6 }, (_, i) => (first + i) * step).filter(within)
 }
 
 /** Every so many of many powers of ten. */
@@ -22,17 +27,29 @@ const thinned = (ticks: readonly number[]) => ticks.filter((_, i) => i % Math.ce
 const LARGEST = 1e5
 /** From here on there is no short word for how many. */
 const UNNAMED = 1e15
+/** From this step on all values of an axis are short, so that 50,000 stands as 50K below 100K. */
+const LARGEST_STEP = 1e4
 const MOST_DECIMALS = 4
+/** From here on a number that needs more digits has them behind its point. */
+const SMALLEST = 1e-3
+const MOST_DIGITS = 7
+
+/** The power of ten of a number. */
+const powerOf = (value: number) => Math.floor(Math.log10(Math.abs(value)) + 1e-9)
 
 /** A number as an axis says it whose values lie `step` apart: `0.02`, `35`, `1e-7`, `1.2M`. */
 export function numberText(value: number, step: number): string {
+  // Of one value there is no next.
+  if (!(step > 0)) return numberText(value, Math.abs(step) || 1)
   if (!Number.isFinite(value)) return 'not a number'
   if (Math.abs(value) >= UNNAMED) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e')
-  if (Math.abs(value) >= LARGEST)
+  if (Math.abs(value) >= LARGEST || step >= LARGEST_STEP)
     return Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value)
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))
-  if (decimals > MOST_DECIMALS && value !== 0) return value.toExponential(Math.abs(value) < 2 * step ? 0 : 1)
-  return value.toFixed(Math.min(decimals, MOST_DECIMALS))
+  if (decimals <= MOST_DECIMALS || value === 0) return value.toFixed(Math.min(decimals, MOST_DECIMALS))
+  // As many digits as tell it from the next.
+  if (Math.abs(value) >= SMALLEST && decimals <= MOST_DIGITS) return value.toFixed(decimals)
+  return value.toExponential(Math.min(MOST_DIGITS, Math.max(0, powerOf(value) - powerOf(step))))
 }
 
 /** `1e-7` as it is printed: 10, and the power above the line. */

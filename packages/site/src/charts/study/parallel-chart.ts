@@ -3,13 +3,15 @@ import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { DOTTED_BELOW, parallelLines, type Brush, type FiguredStudy } from '@ddlf/lab/study-figures'
 import { fitting } from '../fitting.ts'
 import { dotMarkup } from '../plane-chart.ts'
+import { numberMarkup } from '../ticks.ts'
 
 /** Pixels that an axis needs beside the next. */
 const LEAST_APART = 110
 const WIDE_HEIGHT = 320
 const STACKED = { first: 44, apart: 62, left: 8, right: 10, below: 26 } as const
 const EDGE = { top: 46, bottom: 24 } as const
-const LEAST_STRENGTH = 0.12
+/** Of the worst trial: among many it is a shade, of few it is a line. */
+const LEAST_STRENGTH = { many: 0.12, few: 0.4 } as const
 /** Of what is not brushed. */
 export const DIM = 0.06
 const round = (value: number) => String(Math.round(value * 10) / 10)
@@ -57,16 +59,22 @@ export function placeOnAxis(
   return { axis, share: Math.min(1, Math.max(0, share)) }
 }
 
-function axesMarkup(frame: ParallelFrame): string {
-  const { axes, at, isStacked, width } = frame
+const axesMarkup = ({ axes, at }: ParallelFrame): string =>
+  axes.map(axis => {
+    const [[x, y], [toX, toY]] = [at(axis, 0), at(axis, 1)]
+    return `<path class="axis" d="M${round(x)} ${round(y)}L${round(toX)} ${round(toY)}"/>`
+  }).join('')
+
+function namesMarkup({ axes, at, isStacked, width }: ParallelFrame): string {
   const room = isStacked ? width - STACKED.left : width / axes.length - 8
   return axes.map(axis => {
-    const [[x, y], [toX, toY]] = [at(axis, 0), at(axis, 1)]
+    const [x, y] = at(axis, 0)
     const place = isStacked ? `x="${x}" y="${y - 11}"` : `x="${round(x)}" y="14" text-anchor="middle"`
-    const name = `<text class="title" ${place}>${escapeMarkup(fitting(axis, room))}</text>`
-    return `<path class="axis" d="M${round(x)} ${round(y)}L${round(toX)} ${round(toY)}"/>${name}`
+    return `<text class="title" ${place}>${escapeMarkup(fitting(axis, room))}</text>`
   }).join('')
 }
+
+const wordMarkup = (word: string) => numberMarkup(escapeMarkup(word))
 
 function wordsMarkup(frame: ParallelFrame, words: ReturnType<typeof parallelLines>['words']): string {
   const { at, isStacked, width, axes } = frame
@@ -76,13 +84,13 @@ function wordsMarkup(frame: ParallelFrame, words: ReturnType<typeof parallelLine
     const word = fitting(text, isStacked ? width / beside - 8 : width / axes.length - 14)
     if (isStacked) {
       const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle'
-      return `<text x="${round(x)}" y="${y + 17}" text-anchor="${anchor}">${escapeMarkup(word)}</text>`
+      return `<text x="${round(x)}" y="${y + 17}" text-anchor="${anchor}">${wordMarkup(word)}</text>`
     }
     if (share === 0 || share === 1) {
       const place = `x="${round(x)}" y="${round(share === 0 ? y + 17 : y - 7)}"`
-      return `<text ${place} text-anchor="middle">${escapeMarkup(word)}</text>`
+      return `<text ${place} text-anchor="middle">${wordMarkup(word)}</text>`
     }
-    const inside = escapeMarkup(fitting(word, width / axes.length - 24))
+    const inside = wordMarkup(fitting(word, width / axes.length - 24))
     return `<text x="${round(x + 7)}" y="${round(y + 4)}">${inside}</text>`
   }).join('')
 }
@@ -105,9 +113,10 @@ export function parallelChart(study: FiguredStudy, brush: Brush, width: number):
   const { axes, lines, count, words } = parallelLines(study, brush)
   const frame = parallelFrame(axes, width)
   const best = lines.at(-1)
+  const faintest = LEAST_STRENGTH[count < DOTTED_BELOW ? 'few' : 'many']
   const drawn = lines.map(line => {
     const isBest = line === best
-    const opacity = line.isWithin ? (isBest ? 1 : LEAST_STRENGTH + (0.85 - LEAST_STRENGTH) * (1 - line.rank) ** 2) : DIM
+    const opacity = line.isWithin ? (isBest ? 1 : faintest + (0.85 - faintest) * (1 - line.rank) ** 2) : DIM
     const places = line.along.map(({ axis, share }) => ({ index: axes.indexOf(axis), at: frame.at(axis, share) }))
     const steps = places.map(({ index, at: [x, y] }, i) =>
       `${i > 0 && places[i - 1]?.index === index - 1 ? 'L' : 'M'}${round(x)} ${round(y)}`)
@@ -127,7 +136,7 @@ export function parallelChart(study: FiguredStudy, brush: Brush, width: number):
   return (
     `<svg class="chart parallel" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}"` +
     ` role="img" aria-label="${escapeMarkup(said)}">${axesMarkup(frame)}${brushMarkup(frame, brush)}${drawn.join('')}` +
-    `${wordsMarkup(frame, words)}</svg>`
+    `<g class="over-lines">${namesMarkup(frame)}${wordsMarkup(frame, words)}</g></svg>`
   )
 }
 

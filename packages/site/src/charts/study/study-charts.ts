@@ -145,10 +145,11 @@ function intermediate(study: FiguredStudy): StudyChart {
   const title = study.objectives[0] ?? 'value'
   const colourOf = (line: (typeof lines)[number]) => (line.isRunning ? 2 : line === best ? 1 : ('grey' as const))
   const steps = drawn.flatMap(({ points }) => points.map(([step]) => step))
+  const last = greatest(steps, steps.length > 0 ? -Infinity : 1)
   const stopped = lines.filter(({ isPruned }) => isPruned).length
   return {
     chart: {
-      x: { title: 'step', from: least(steps, Infinity), to: greatest(steps, -Infinity), log: false },
+      x: { title: 'step', from: least(steps, last), to: last, log: false },
       y: axisOfValues(title, drawn.flatMap(({ points }) => points.map(([, value]) => value))),
       lines: drawn.map(line => {
         const colour = colourOf(line)

@@ -5,7 +5,7 @@ import {
   brushedTrials, parallelAxes, parallelText, shownSections, type Brush, type FiguredStudy, type ShownFigure,
 } from '@ddlf/lab/study-figures'
 import { barChart } from '../../charts/bar-chart.ts'
-import { planeChart, planeFrame, type PlaneChart } from '../../charts/plane-chart.ts'
+import { placedDots, planeChart, planeFrame, type PlaneChart } from '../../charts/plane-chart.ts'
 import { parallelChart, parallelFrame, placeOnAxis } from '../../charts/study/parallel-chart.ts'
 import { studyChart, type NumbersTable, type StudyChart } from '../../charts/study/study-charts.ts'
 import { useWidth } from '../live-curves.tsx'
@@ -63,8 +63,8 @@ function useReading(chart: PlaneChart | undefined, width: number) {
   const [at, setAt] = useState<number>()
   const frame = useMemo(() => chart && planeFrame(chart, width), [chart, width])
   const dots = useMemo(() => {
-    const placed = (chart?.dots ?? []).map(dot => ({ ...dot, place: [frame?.x(dot.x) ?? 0, frame?.y(dot.y) ?? 0] }))
-    return placed.sort((a, b) => (a.place[0] ?? 0) - (b.place[0] ?? 0))
+    const placed = chart && frame ? placedDots(chart.dots, frame) : []
+    return placed.sort((a, b) => a.place[0] - b.place[0])
   }, [chart, frame])
   const read = at === undefined ? undefined : dots[at]
   return {
@@ -75,7 +75,7 @@ function useReading(chart: PlaneChart | undefined, width: number) {
       const box = svg.getBoundingClientRect()
       const scale = width / box.width
       const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]
-      const away = dots.map(({ place: [toX = 0, toY = 0] }) => Math.hypot(toX - x, toY - y))
+      const away = dots.map(({ place: [toX, toY] }) => Math.hypot(toX - x, toY - y))
       setAt(away.indexOf(Math.min(...away)))
     },
     press: (event: KeyboardEvent) => {
