@@ -111,7 +111,7 @@ export const publishedRecordings: readonly Recording[] = [
         arm(`adam-${learningRate}`, `Adam, rate ${learningRate} over the root of the step`, {
           optimizer: 'adam', learningRate,
         })),
-      ...[0.03, 0.1].map(learningRate =>
+      ...[0.03, 0.1, 0.3].map(learningRate =>
         arm(`adagrad-${learningRate}`, `Adagrad, rate ${learningRate}`, {
           optimizer: 'adagrad', learningRate, schedule: 'constant',
         })),
