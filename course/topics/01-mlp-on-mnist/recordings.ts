@@ -67,8 +67,11 @@ export const recordings: readonly Recording[] = [
   },
   {
     experiment: 'mlp-batch-norm-sigmoid',
-    seeds: seeds(3),
-    arms: [arm('plain', 'sigmoid'), arm('norm', 'sigmoid with batch norm', { batchNorm: true })],
+    seeds: seeds(6),
+    arms: [
+      arm('plain', 'sigmoid', { epochs: 50 }),
+      arm('norm', 'sigmoid with batch norm', { epochs: 50, batchNorm: true }),
+    ],
   },
   {
     experiment: 'mlp-lecun-baselines',
