@@ -36,12 +36,10 @@ export const publishedRecordings: readonly Recording[] = [
     seeds: [1, 2, 3],
     arms: [
       arm('d2l-constant', 'LeNet, rate 0.3'),
-      arm('d2l-steps', 'LeNet, rate 0.5 halved after 15 epochs', {
-        learningRate: 0.5, schedule: 'step', scheduleEpochs: 15, scheduleFactor: 0.5,
-      }),
-      arm('d2l-cosine', 'LeNet, cosine from 0.3 to 0.01', { schedule: 'cosine', scheduleMinimum: 0.0333 }),
       arm('d2l-root', 'LeNet, rate 0.1 over the root of the epoch', { learningRate: 0.1, dive: 'squareRoot' }),
-      arm('d2l-warm', 'LeNet, cosine behind a warm-up', { dive: 'warmUpAndCosine' }),
+      arm('d2l-steps', 'LeNet, rate 0.125', { learningRate: 0.125 }),
+      arm('d2l-cosine', 'LeNet, cosine from 0.3 to 0.01 in 20 epochs', { dive: 'cosine' }),
+      arm('d2l-warm', 'LeNet, the same behind a warm-up', { dive: 'warmUpAndCosine' }),
       arm('plain', 'two convolutions and an average', mixup),
       arm('mixup', 'the same with mixup', { ...mixup, mix: 'mixup' }),
     ],
