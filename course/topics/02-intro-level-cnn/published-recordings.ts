@@ -13,7 +13,7 @@ const nielsen = { optimizer: 'sgd', momentum: 0, learningRate: 0.1, batchSize: 1
 const mixup = { net: 'keras-mixup', optimizer: 'adam', learningRate: 0.001, batchSize: 64, epochs: 10 } as const
 const cntk = {
   net: 'cntk', optimizer: 'sgd', momentum: 0, learningRate: 0.064, batchSize: 64, schedule: 'step', scheduleEpochs: 5,
-  scheduleFactor: 0.5,
+  scheduleFactor: 0.5, drops: 1,
 } as const
 const deepobs = { net: 'deepobs', batchSize: 128, epochs: 10 } as const
 
