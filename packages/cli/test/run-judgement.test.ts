@@ -114,7 +114,7 @@ test('a comparison ends with what it means; what was chosen for a run stands fir
   )
   const { stdout } = await called('compare', first, second, '--runs', root)
   expect(stdout).toMatch(
-    /\n\nlearningRate=0\.01235 has a lower test error than[^]* by 10\.00\s+percentage points;[^]*would\s+agree\.\n$/,
+    /\n\nlearningRate=0\.01235 has a lower test error than[^]* by 10\.00\s+percentage points;[^]*would\s+agree\.\s+Train both with the\s+same seeds,[^]*--set\s+seed=2\s+and so on\.\n$/,
   )
 })
 
