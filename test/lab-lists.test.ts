@@ -112,20 +112,28 @@ describe.skipIf(!hasBrowser)('the lab over many runs', () => {
   }
   const picked = (page: Page) => page.locator('.picked-line').first().textContent()
   const place = (page: Page) => page.evaluate<string>('location.hash')
+  /** Moves to the middle of a line, wherever the page has put it by then, until it is the one that is named. */
+  const pointAt = async (page: Page, line: number, name: string) => {
+    await expect.poll(async () => {
+      await page.mouse.move(...(await middleOf(page, line)))
+      return picked(page)
+    }, { timeout: 20_000 }).toBe(`Open ${name}`)
+  }
 
   it('opens the run of a line by the pointer and by keys, its name first', async () => {
     const { page } = await open(`#compare=${compared.join(',')}`)
     const here = await place(page)
     await page.waitForSelector('.chart-place svg .line path')
     expect(await picked(page)).toContain('A line opens its run: click it')
-    await page.mouse.move(...(await middleOf(page, 2)))
-    expect(await picked(page)).toBe('Open C: learningRate 0.2')
+    await pointAt(page, 2, 'C: learningRate 0.2')
     expect(await page.locator('.chart-place svg.picking').first().locator('.picked').count()).toBe(1)
     // Between the lines there is nothing to open.
     const [x, y] = await middleOf(page, 0)
     await page.mouse.click(x, y - 40)
     expect(await place(page)).toBe(here)
-    await page.mouse.click(x, y + 4)
+    await pointAt(page, 0, 'A: learningRate 0.01')
+    const [lineX, lineY] = await middleOf(page, 0)
+    await page.mouse.click(lineX, lineY + 4)
     await page.waitForSelector('h2:has-text("learningRate 0.01")')
     expect(await place(page)).toBe(`#run=${compared[0]}`)
     await page.goBack()

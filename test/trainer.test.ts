@@ -96,6 +96,12 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
       `${words.toString()}.test(document.querySelector('.digits-learned')?.textContent ?? '')`, undefined,
       { timeout: 120_000 },
     )
+    const ends = async () => {
+      await page.waitForSelector('.state:is([data-phase=done], [data-phase=failed], [data-phase=stopped])', {
+        timeout: 180_000,
+      })
+      expect(await page.getAttribute('.state', 'data-phase'), (await page.textContent('.state')) ?? '').toBe('done')
+    }
     await page.click('.trainer button[type=submit]')
     // It learns before the test digits are there, and no more was asked for.
     await says(/^Learns from 3,000 digits\. More are on their way\.$/)
@@ -103,7 +109,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     gates['test']?.pass(true)
     await page.waitForSelector('.filters figcaption:text("of 32 units")', { timeout: 120_000 })
     gates['train-2']?.pass(true)
-    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    await ends()
     expect(await page.textContent('.state p')).toContain('of the test digits right')
     await says(/^Trained on 3,000 digits(, 10,000 from step \d+)?\. They arrived while it trained/)
     expect(await page.textContent('.trainer')).toContain('With all digits from its first step, in the terminal:')
@@ -113,7 +119,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.unroute('**/train-3.packed')
     await page.click('.trainer button[type=submit]')
     await page.waitForSelector('.state[data-phase=training]', { timeout: 120_000 })
-    await page.waitForSelector('.state[data-phase=done]', { timeout: 180_000 })
+    await ends()
     await page.waitForFunction(`performance.now() > 0 && caches.open('mnist-2').then(kept => kept.keys())
       .then(files => files.length === 6)`)
     await page.click('.trainer button[type=submit]')
