@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.close()
   }, 300_000)
 
-  // Once more where it fails: on a machine at ten times its load a run was seen twice that did not end, why is not known.
+  // Once more where it fails: under a load of ten a run was seen twice that did not end; why is not known.
   const again = { retry: 1, timeout: 400_000 }
   it('begins on the first digits, takes more as they arrive, and says which it had', again, async () => {
     const { page } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=32&epochs=2&batchSize=512')
