@@ -17,6 +17,19 @@ export interface RandomisedWeightsCheck {
   readonly threshold: number
 }
 
+/** One correlation an item of the size of what its two maps hold; NaN where one of them is constant. */
+function correlationsOf(trained: AttributionMaps, randomised: AttributionMaps): Float64Array {
+  const area = trained.height * trained.width
+  const magnitudes = (maps: Float32Array, item: number) => maps.subarray(item * area, (item + 1) * area).map(Math.abs)
+  return Float64Array.from({ length: trained.items }, (_, item) =>
+    rankCorrelation(magnitudes(trained.maps, item), magnitudes(randomised.maps, item)),
+  )
+}
+
+/** Whether some item has two maps that {@link randomisedWeightsCheck} can compare: neither of them is constant. */
+export const canCompareMaps = (trained: AttributionMaps, randomised: AttributionMaps): boolean =>
+  correlationsOf(trained, randomised).some(Number.isFinite)
+
 /**
  * The model parameter randomisation test: maps of the trained model against maps of the same architecture with random
  * weights, for the same items. A high rank correlation means the method shows the input (edges), not the model.
@@ -40,12 +53,7 @@ export function randomisedWeightsCheck(
       next: 'Compute both with the same method on the same items.',
     })
   }
-  const area = height * width
-  const magnitudes = (maps: Float32Array, item: number) => maps.subarray(item * area, (item + 1) * area).map(Math.abs)
-  const all = Float64Array.from({ length: items }, (_, item) =>
-    rankCorrelation(magnitudes(trained.maps, item), magnitudes(randomised.maps, item)),
-  )
-  const perItem = all.filter(Number.isFinite)
+  const perItem = correlationsOf(trained, randomised).filter(Number.isFinite)
   if (perItem.length === 0) {
     throw new UserError({
       rule: 'The check needs maps that are not constant.',

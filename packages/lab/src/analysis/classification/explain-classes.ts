@@ -10,7 +10,9 @@ import type { AnalysedRun } from '../../trained/analysed-run.ts'
 import { classGradients } from '../attribution/class-gradients.ts'
 import { classRegions } from '../attribution/class-regions.ts'
 import { lastFeatureMaps } from '../attribution/feature-tensors.ts'
-import { randomisedWeightsCheck, type RandomisedWeightsCheck } from '../attribution/randomised-weights-check.ts'
+import {
+  canCompareMaps, randomisedWeightsCheck, type RandomisedWeightsCheck,
+} from '../attribution/randomised-weights-check.ts'
 import { resizeMaps, saliency, type AttributionMaps } from '../attribution/saliency.ts'
 import { softmaxRows } from './predictions.ts'
 
@@ -90,11 +92,9 @@ export async function explainClasses(
           caption: [`why ${name(targets[i] ?? 0)} (p ${(sure[i] ?? 0).toFixed(2)})`],
         })),
       ]
-      // Where no unit is alive no pixel counts, and there is nothing to compare.
-      const says = items.some((_, i) =>
-        maps.maps.subarray(i * area, (i + 1) * area).some(value => value !== maps.maps[i * area]),
-      )
-      return { method, tiles, ...(says && { check: randomisedWeightsCheck(maps, await mapsOf(untrained)) }) }
+      // Where no unit is alive no pixel counts, nor does one where the first weights are zeros: nothing to compare.
+      const others = await mapsOf(untrained)
+      return { method, tiles, ...(canCompareMaps(maps, others) && { check: randomisedWeightsCheck(maps, others) }) }
     }
     const probe = input('probe', { shape: [1, ...shape], dtype: 'float32' })
     const hasMaps = lastFeatureMaps(model.forward(probe), probe) !== undefined
