@@ -32,11 +32,18 @@ it("falls as the page's code sets the rate", () => {
 })
 
 it('falls along a line to the last epoch, and in steps not more often than is said', () => {
-  expect(rates(alongLine(1 / 3, 80), 80, 3e-4)[0]).toBeCloseTo(3e-4, 10)
-  expect(rates(alongLine(1 / 3, 80), 80, 3e-4)[79]).toBeCloseTo(1e-4, 10)
+  expect(rates(alongLine(1 / 3), 80, 3e-4)[0]).toBeCloseTo(3e-4, 10)
+  expect(rates(alongLine(1 / 3), 80, 3e-4)[79]).toBeCloseTo(1e-4, 10)
   expect(rates(limitedSteps({ every: 5, gamma: 0.5, drops: 1 }), 15, 0.064)).toEqual([
     ...Array<number>(5).fill(0.064), ...Array<number>(10).fill(0.032),
   ])
+})
+
+it('falls along its line to the last part of a training that is told in steps', () => {
+  const settings = parseSettings(lenetOf1989, { lastRate: 0.1, steps: 40, evaluateEvery: 10 })
+  const { schedule } = lenetOf1989.recipe?.(settings, { totalSteps: 40 }) ?? {}
+  const factors = [0, 9, 10, 30, 39].map(step => schedule?.({ step, totalSteps: 40, stepsPerEpoch: 10 }))
+  expect(factors).toEqual([1, 1, 0.7, 0.1, 0.1].map(part => expect.closeTo(part, 10) as number))
 })
 
 it('rolls each image by up to a pixel each way, each way equally often, in training only', () => {

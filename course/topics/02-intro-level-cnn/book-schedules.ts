@@ -3,9 +3,11 @@ import { schedules, type Progress, type Schedule } from '@ddlf/nn'
 
 const epochOf = ({ step, stepsPerEpoch = 1 }: Progress) => Math.floor(step / stepsPerEpoch)
 
+const epochsOf = ({ totalSteps, stepsPerEpoch = 1 }: Progress) => Math.ceil(totalSteps / stepsPerEpoch)
+
 /** From 1 in the first epoch to `last` in the last one, along a line; the same throughout an epoch. */
-export const alongLine = (last: number, epochs: number): Schedule =>
-  progress => 1 + (last - 1) * Math.min(1, epochOf(progress) / Math.max(1, epochs - 1))
+export const alongLine = (last: number): Schedule =>
+  progress => 1 + (last - 1) * Math.min(1, epochOf(progress) / Math.max(1, epochsOf(progress) - 1))
 
 /** Multiplied by `gamma` after every `every` epochs, but not more often than `drops` times. */
 export const limitedSteps = ({ every, gamma, drops }: { every: number; gamma: number; drops: number }): Schedule =>

@@ -68,7 +68,7 @@ export const lenetOf1989 = experiment({
   },
   model: ({ loss, modern, dropout, shift }) =>
     new LeNet1989({ modern, squash: loss === 'squaredError', dropout, shift }),
-  recipe: ({ lastRate, epochs }) => (lastRate === 1 ? {} : { schedule: alongLine(lastRate, epochs) }),
+  recipe: ({ lastRate }) => (lastRate === 1 ? {} : { schedule: alongLine(lastRate) }),
   published: smallNetsOnMnist,
 })
 
