@@ -29,6 +29,7 @@ import { changedData } from '../runs/run-origin.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
 import { requireStart } from '../train/starting-weights.ts'
 import { train } from '../train/train.ts'
+import { requireNoShare, requireSameDivision } from '../data-source/held-out-share.ts'
 import type { RunWithData } from '../data-source/node/loaded-data.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
 import { keepSplit } from '../data-source/node/recorded-split.ts'
@@ -134,6 +135,9 @@ function assertAsked({ task }: TrainingJob, { checksums }: TrainingData): void {
 async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
   const trained = await trainedBy(job)
   const { experiment, given, again, start } = trained
+  // A run that cannot begin leaves none behind, and one that cannot go on stays as it is.
+  if (again) requireSameDivision(experiment, given, 'Train it anew.')
+  else requireNoShare(experiment, given)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const own = await loadTrainingData(experiment, given, {
     shared: true,
@@ -148,7 +152,6 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
   if (signal.aborted) {
     throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   }
-  // A run that cannot begin leaves none behind.
   if (start) requireStart({ experiment, settings, start })
   const store = storeOf(job, trained, loaded)
   await post({ kind: 'folder', folder: store.folder })

@@ -11,6 +11,7 @@ import {
 } from '@ddlf/data'
 import { trainingStep, withSeed, type ColumnSpec, type Module } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
+import { requireNoShare } from '../data-source/held-out-share.ts'
 import { budgetOf, roundsOf } from '../experiment/budget.ts'
 import { phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
@@ -172,19 +173,13 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
  *   training data is asked for beside the validation part that the data have
  */
 export function heldOut(
-  { data, name }: Experiment,
+  experiment: Experiment,
   settings: TrainingSettings,
   { train, validation, test, mayBeUnjudged = false }: Pick<Planned, 'train' | 'test' | 'mayBeUnjudged'> & {
     readonly validation: Dataset | undefined
   },
 ): { readonly validation?: Dataset; readonly test?: Dataset } {
-  if (settings.validation > 0 && data.own === undefined && data.parts.includes('validation')) {
-    throw new UserError({
-      rule: `The data of ${name} have a validation part of their own: no share of the training data is held out.`,
-      received: `validation=${settings.validation}`,
-      next: 'Leave validation out.',
-    })
-  }
+  requireNoShare(experiment, settings)
   if (validation?.length === 0 || test?.length === 0) {
     throw new UserError({
       rule: 'A part that is held out must hold an example.',

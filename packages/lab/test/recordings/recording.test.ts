@@ -25,6 +25,7 @@ import {
 import {
   compactResult,
   completedRuns,
+  judgedData,
   loadSplit,
   readRunOutputs,
   runPaths,
@@ -223,6 +224,21 @@ it('the part train of a run is what it learned from: nothing that was held out',
   await expect(loadSplit({ ...of, settings: { ...settings, validation: 0 } }, 'validation')).rejects.toThrow(
     /held out no validation set/,
   )
+})
+
+it('a run of before its data had a validation part of their own is not judged on what it learned from', async () => {
+  const root = temporaryFolder()
+  const { run } = (await recordedRuns(root, made, recording))[0]!
+  const divided = { ...made, data: { ...source, parts: ['train', 'validation', 'test'] as const } }
+  const settings = parseSettings(divided, run.record.config)
+  const of = { run, record: run.record, experiment: divided, settings }
+  expect(settings.validation).toBeGreaterThan(0)
+  for (const part of ['train', 'validation'])
+    await expect(loadSplit(of, part)).rejects.toThrow(/older than the validation part[^]*validation=0\.2 in its record/)
+  expect((await loadSplit(of, 'test')).dataset.length).toBe(90)
+  const parts = { train: corners('train', 200, 1), validation: corners('validation', 9, 3) }
+  expect(() => judgedData(divided, { ...settings, evaluateTest: false }, parts)).toThrow(/older than/)
+  expect(judgedData(divided, { ...settings, validation: 0, evaluateTest: false }, parts).part).toBe('validation')
 })
 
 it('the drawn step of an experiment reads the columns that its training reads, optional ones too', () => {

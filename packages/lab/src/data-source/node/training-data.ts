@@ -7,6 +7,7 @@ import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
 import { judgedPart, type Artifacts, type DataPart, type JudgedPart } from '../data-source.ts'
+import { requireSameDivision } from '../held-out-share.ts'
 import { tokenizerArtifact } from '../text-stream.ts'
 import { columnChecksums } from './column-checksums.ts'
 import { dataIo, type DataIoOptions } from './data-io.ts'
@@ -152,6 +153,7 @@ export function judgedData(
   { train, validation, test }: Pick<TrainingData, 'train' | 'validation' | 'test'>,
 ): { readonly part: JudgedPart; readonly dataset: Dataset } {
   const part = judgedPart(experiment.data, settings)
+  if (part === 'validation') requireSameDivision(experiment, settings, 'Train it anew.')
   const dataset =
     part === 'test' ? test : (validation ?? divide(experiment, train, settings, false).validation)
   if (dataset) return { part, dataset }
@@ -178,6 +180,8 @@ const noPart = (split: string) =>
 
 /** A part of published data: of `train` what was learned from, and any other split that the set has. */
 async function publishedSplit({ experiment, settings, ...of }: RunOfExperiment, split: string): Promise<Dataset> {
+  if (split === 'train' || split === 'validation')
+    requireSameDivision(experiment, settings, 'Use the split test, or train it anew.')
   const { io } = dataIo({ of })
   const { data: { name, parts, load } } = experiment
   const isPart = (parts as readonly string[]).includes(split)

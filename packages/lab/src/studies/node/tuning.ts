@@ -4,6 +4,7 @@ import path from 'node:path'
 import { ddlfCommand } from '../../command-text.ts'
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { findExperiment, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import { requireNoShare } from '../../data-source/held-out-share.ts'
 import type { Work } from '../../jobs/workers.ts'
 import { checkSpaceOf, trialSettings } from '../trial-settings.ts'
 import { defaultSpace, type RateRange } from '../default-space.ts'
@@ -101,6 +102,7 @@ function studySettings(
       next: `Leave it out. At the end it is read once, by: ${ddlfCommand('tune', 'confirm', '<study>')}`,
     })
   }
+  requireNoShare(experiment, asked)
   // A validation part of the data's own serves.
   const hasOwn = experiment.data.parts.includes('validation')
   const holdsOut = hasOwn || asked.validation > 0
