@@ -1,5 +1,6 @@
 // What of ours stands beside what others published for Days 1-2, and what was not run.
 import type { PublishedRow } from '../../topic.ts'
+import { NIELSEN_DIGITS } from './published-books.ts'
 import { trainingFlop } from './training-flop.ts'
 
 const asOf1998 = 'squared error and their units; rate, batches of 32 and 20 passes are ours'
@@ -35,16 +36,14 @@ const nielsen: readonly PublishedRow[] = [
 ].map(([arm, flop]) => ({
   id: `nielsen-${arm}`, experiment: 'nielsen-perceptrons', arm, flop,
   ...(arm === 'first-100' && { note: 'one of three starts never learns one of the digits, the others are met' }),
-  ...(arm === 'wide-start' && { note: 'the text says "under 87 %" right' }),
-  ...(arm === 'narrow-start' && { note: 'the text says "almost 93 %" right' }),
+  ...(arm === 'wide-start' && { note: 'the text of the book says: under 87 % are right' }),
+  ...(arm === 'narrow-start' && { note: 'the text of the book says: almost 93 % are right' }),
   ...(arm === 'decay-30' && { note: "the best epoch, as the numbers behind the book's figure show" }),
 }))
 
-const nielsenByDigits: readonly PublishedRow[] = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000].map(
-  digits => ({
-    id: `nielsen-digits-${digits}`, experiment: 'nielsen-by-digits', arm: `digits-${digits}`, flop: 30 * perEpoch(30),
-  }),
-)
+const nielsenByDigits: readonly PublishedRow[] = NIELSEN_DIGITS.map(([digits]) => ({
+  id: `nielsen-digits-${digits}`, experiment: 'nielsen-by-digits', arm: `digits-${digits}`, flop: 30 * perEpoch(30),
+}))
 
 export const comparisons: readonly PublishedRow[] = [
   {

@@ -20,7 +20,7 @@ const nielsenFigures = (file: string) => ({
 })
 
 /** The error on held-out digits by how many were learned from, each in 150,000 steps. */
-const NIELSEN_DIGITS = [
+export const NIELSEN_DIGITS = [
   [100, 0.3091], [200, 0.2363], [500, 0.1471], [1000, 0.1115], [2000, 0.0873], [5000, 0.0676], [10_000, 0.0511],
   [20_000, 0.0415], [50_000, 0.0403],
 ] as const

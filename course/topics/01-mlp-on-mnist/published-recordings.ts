@@ -1,5 +1,6 @@
 // Which runs stand behind the published perceptrons of Days 1-2: each arm is a protocol that others published.
 import type { Arm, Recording } from '@ddlf/lab'
+import { NIELSEN_DIGITS } from './published-books.ts'
 
 const arm = (id: string, label: string, settings: Arm['settings'] = {}): Arm => ({ id, label, settings })
 
@@ -97,11 +98,11 @@ export const publishedRecordings: readonly Recording[] = [
   {
     experiment: 'nielsen-by-digits',
     seeds: [1, 2, 3],
-    arms: [
-      ...[100, 200, 500, 1000, 2000, 5000, 10_000, 20_000].map(digits =>
-        arm(`digits-${digits}`, `${digits.toLocaleString('en')} digits`, { trainExamples: digits })),
-      arm('digits-50000', '50,000 digits'),
-    ],
+    // The last are all that are not held out.
+    arms: NIELSEN_DIGITS.map(([digits]) => {
+      const settings = digits < 50_000 ? { trainExamples: digits } : {}
+      return arm(`digits-${digits}`, `${digits.toLocaleString('en')} digits`, settings)
+    }),
   },
   {
     experiment: 'mlp-optimizers-falling',

@@ -3,6 +3,7 @@ import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { greatest } from './chart.ts'
 import { fitting } from './fitting.ts'
 import { textWidth } from './text-width.ts'
+import { tenths } from './tenths.ts'
 
 export interface BarChart {
   readonly title: string
@@ -21,7 +22,6 @@ const LINE_HEIGHT = 17
 const MOST_FOR_NAMES = 0.4
 const MOST_FOR_VALUES = 0.4
 const SWATCH = 18
-const round = (value: number) => String(Math.round(value * 10) / 10)
 
 /** The names of the series, in rows as wide as the chart. */
 function keysOf(series: readonly string[], width: number) {
@@ -50,19 +50,19 @@ export function barChart({ title, series, rows, text, description }: BarChart, w
   const tall = series.length * BAR
   const bars = rows.map(({ values: own }, r) => {
     const y = top + r * (tall + GAP)
-    const name = `<text class="name" x="0" y="${round(y + tall / 2 + 4)}">${escapeMarkup(names[r] ?? '')}</text>`
+    const name = `<text class="name" x="0" y="${tenths(y + tall / 2 + 4)}">${escapeMarkup(names[r] ?? '')}</text>`
     return name + own.map((value, i) => {
       const length = Number.isFinite(value) ? (Math.max(0, value) / most) * (right - left) : 0
-      const at = `x="${left}" y="${y + i * BAR}" width="${round(Math.max(1, length))}" height="${BAR - 2}"`
-      const words = `<text class="value" x="${round(left + length + 5)}" y="${y + i * BAR + 10}">`
+      const at = `x="${left}" y="${y + i * BAR}" width="${tenths(Math.max(1, length))}" height="${BAR - 2}"`
+      const words = `<text class="value" x="${tenths(left + length + 5)}" y="${y + i * BAR + 10}">`
       const bar = Number.isFinite(value) ? `<rect class="bar series-${i + 1}" ${at}/>` : ''
       return `${bar}${words}${escapeMarkup(wordsOf(value))}</text>`
     }).join('')
   }).join('')
   const swatches = keys.map(({ words, x, row, index }) => {
     const y = 22 + row * LINE_HEIGHT
-    return `<rect class="bar series-${index + 1}" x="${round(x)}" y="${y}" width="12" height="11"/>` +
-      `<text class="name" x="${round(x + SWATCH)}" y="${y + 10}">${escapeMarkup(words)}</text>`
+    return `<rect class="bar series-${index + 1}" x="${tenths(x)}" y="${y}" width="12" height="11"/>` +
+      `<text class="name" x="${tenths(x + SWATCH)}" y="${y + 10}">${escapeMarkup(words)}</text>`
   }).join('')
   const height = top + rows.length * (tall + GAP)
   return (

@@ -3,13 +3,13 @@ import { escapeMarkup } from '@ddlf/data/escape-markup'
 import type { ChartMark } from './chart.ts'
 import { fitting } from './fitting.ts'
 import { textWidth } from './text-width.ts'
+import { tenths } from './tenths.ts'
 
 /** Closer marks are one, the later: their lines could not be told apart. */
 const LEAST_APART = 6
 const BESIDE = 5
 const BETWEEN = 10
 const LINE_HEIGHT = 17
-const round = (value: number) => String(Math.round(value * 10) / 10)
 
 /** A mark with its place in pixels, and the row of its words, from the top. */
 export interface PlacedMark {
@@ -74,10 +74,10 @@ export function drawMarks(placed: readonly PlacedMark[], { top, bottom, colour }
   return placed
     .map(({ mark, at, row, words, from, to }) => {
       const y = top + row * LINE_HEIGHT
-      const place = from > at ? `x="${round(from)}"` : `x="${round(to)}" text-anchor="end"`
+      const place = from > at ? `x="${tenths(from)}"` : `x="${tenths(to)}" text-anchor="end"`
       return (
-        `<path class="moment ${colour(mark)}" d="M${round(at)} ${round(y + 1)}V${round(bottom)}"/>` +
-        `<text class="value" ${place} y="${round(y + 12)}">${escapeMarkup(words)}</text>`
+        `<path class="moment ${colour(mark)}" d="M${tenths(at)} ${tenths(y + 1)}V${tenths(bottom)}"/>` +
+        `<text class="value" ${place} y="${tenths(y + 12)}">${escapeMarkup(words)}</text>`
       )
     })
     .join('')

@@ -16,6 +16,7 @@ import { drawMarks, markRows, placeMarks, type PlacedMark } from './chart-marks.
 import { fitting } from './fitting.ts'
 import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
+import { tenths } from './tenths.ts'
 
 /** From this width on, names stand at the ends of the lines; on a phone they stand above. */
 const NAMES_AT_ENDS_FROM = 480
@@ -23,7 +24,6 @@ const LINE_HEIGHT = 17
 /** Share of a chart's width that names may take. */
 const MOST_FOR_NAMES = 0.36
 const SWATCH = 26
-const round = (value: number) => String(Math.round(value * 10) / 10)
 
 /** Where a chart's axes lie, in pixels, so that a cursor can find its way. */
 export interface ChartFrame {
@@ -209,7 +209,7 @@ function drawLine(chart: Chart, one: ChartSeries, frame: ChartFrame): string {
   const stretches = stretchesOf(one.points, frame)
   const few = one.points.filter(([, y]) => Number.isFinite(y)).length < FEWEST_IN_A_LINE
   const dots = (points: readonly Placed[]) =>
-    points.map(([x, y]) => `<circle class="${colour}" cx="${round(x)}" cy="${round(y)}" r="3.5"/>`).join('')
+    points.map(([x, y]) => `<circle class="${colour}" cx="${tenths(x)}" cy="${tenths(y)}" r="3.5"/>`).join('')
   const lines = stretches.map(points => {
     if (few || points.length === 1) return dots(points)
     return `<path d="${path(thinned(points, frame.right - frame.left, ([, y]) => y))}"/>`
@@ -241,37 +241,37 @@ function clippedMarks({ highest }: Chart, { points }: ChartSeries, frame: ChartF
   const at = frame.x(x)
   const label = numberText(y, y / 100)
   const end = at + 10 + textWidth(label) > frame.right
-  const arrow = `M${round(at)} ${frame.top + 8}V${frame.top - 6}M${round(at - 4)} ${frame.top - 1}l4 -5l4 5`
+  const arrow = `M${tenths(at)} ${frame.top + 8}V${frame.top - 6}M${tenths(at - 4)} ${frame.top - 1}l4 -5l4 5`
   const anchor = end ? ` text-anchor="end"` : ''
   return (
     `<path class="arrow ${colour}" d="${arrow}"/>` +
-    `<text class="value" x="${round(at + (end ? -8 : 8))}" y="${frame.top + 5}"${anchor}>${label}</text>`
+    `<text class="value" x="${tenths(at + (end ? -8 : 8))}" y="${frame.top + 5}"${anchor}>${label}</text>`
   )
 }
 
 function drawAxes({ yTitle, yUnit, xTitle }: Chart, frame: ChartFrame): string {
   const { left, right, bottom, yTicks, xTicks, xRange } = frame
   const grid = yTicks.map(({ value, label }) => {
-    const y = round(frame.y(value))
-    const at = `x="${left - 6}" y="${round(frame.y(value) + 4)}"`
+    const y = tenths(frame.y(value))
+    const at = `x="${left - 6}" y="${tenths(frame.y(value) + 4)}"`
     const words = `<text ${at} text-anchor="end">${numberMarkup(label)}</text>`
     return `<path class="grid" d="M${left} ${y}H${right}"/>${words}`
   })
   const step = (xTicks[1] ?? 1) - (xTicks[0] ?? 0)
   const below = xTicks.map(
-    x => `<text x="${round(frame.x(x))}" y="${bottom + 17}" text-anchor="middle">${numberText(x, step)}</text>`,
+    x => `<text x="${tenths(frame.x(x))}" y="${bottom + 17}" text-anchor="middle">${numberText(x, step)}</text>`,
   )
   const scale = frame.log ? ' <tspan class="soft">(logarithmic)</tspan>' : ''
   const title = escapeMarkup(yUnit === undefined ? yTitle : `${yTitle}, ${yUnit}`)
   return (
     `<text class="title" x="0" y="14">${title}${scale}</text>${grid.join('')}` +
-    `<path class="axis" d="M${round(frame.x(xRange[0]))} ${bottom}H${right}"/>${below.join('')}` +
+    `<path class="axis" d="M${tenths(frame.x(xRange[0]))} ${bottom}H${right}"/>${below.join('')}` +
     `<text class="title" x="${right}" y="${bottom + 34}" text-anchor="end">${escapeMarkup(xTitle)}</text>`
   )
 }
 
 const swatch = (x: number, y: number, dashed: boolean, colour: string) =>
-  `<g class="swatch line ${colour}${dashed ? ' dashed' : ''}"><path d="M${round(x)} ${round(y)}h20"/></g>`
+  `<g class="swatch line ${colour}${dashed ? ' dashed' : ''}"><path d="M${tenths(x)} ${tenths(y)}h20"/></g>`
 
 /** Marks the name of a line that can be picked: it is picked by its name, too. */
 const nameOfLine = ({ series }: Chart, one: ChartSeries) =>
@@ -288,7 +288,7 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
             x += 30 + textWidth(nameWithSeeds(one)) + 12
             const mark = swatch(at, y - 4, one.dashed === true, colourClass(chart, one))
             const name = fitting(nameWithSeeds(one), frame.width - at - SWATCH)
-            const place = `x="${round(at + SWATCH)}" y="${y}"`
+            const place = `x="${tenths(at + SWATCH)}" y="${y}"`
             return `${mark}<text ${nameOfLine(chart, one)} ${place}>${escapeMarkup(name)}</text>`
           })
           .join('')
@@ -309,10 +309,10 @@ function drawNames(chart: Chart, frame: ChartFrame, rows: readonly (readonly Cha
       const y = places[i] ?? at
       const lead = Math.abs(y - 4 - at) > 5 || end < frame.right - 1
       const line = lead
-        ? `<path class="lead" d="M${round(end + 2)} ${round(at)}L${frame.right + 8} ${round(y - 4)}"/>`
+        ? `<path class="lead" d="M${tenths(end + 2)} ${tenths(at)}L${frame.right + 8} ${tenths(y - 4)}"/>`
         : ''
       const name = escapeMarkup(nameWithSeeds(one))
-      return `${line}<text ${nameOfLine(chart, one)} x="${frame.right + 10}" y="${round(y)}">${name}</text>`
+      return `${line}<text ${nameOfLine(chart, one)} x="${frame.right + 10}" y="${tenths(y)}">${name}</text>`
     })
     .join('')
 }

@@ -5,6 +5,7 @@ import { greatest, LOGARITHMIC_FROM } from './chart.ts'
 import { fitting } from './fitting.ts'
 import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
+import { tenths } from './tenths.ts'
 
 /** An axis of numbers, or of choices that have no order. */
 export type PlaneAxis =
@@ -76,7 +77,6 @@ export interface PlaneFrame {
 const LINE_HEIGHT = 17
 const SWATCH = 20
 const LONGEST = 110
-const round = (value: number) => String(Math.round(value * 10) / 10)
 
 /** The share by which values differ that have one label. */
 const ALIKE = 1e-7
@@ -198,8 +198,8 @@ const strengthOf = (attribute: string, { strength = 1 }: Drawn) =>
 
 /** A dot or a ring. */
 export const dotMarkup = (x: number, y: number, dot: Drawn & { readonly isRing?: boolean }, r = 3.2): string =>
-  `<circle class="${dot.isRing === true ? 'ring' : 'dot'} ${classOf(dot)}" cx="${round(x)}" cy="${round(y)}" r="${r}"` +
-  `${strengthOf('opacity', dot)}/>`
+  `<circle class="${dot.isRing === true ? 'ring' : 'dot'} ${classOf(dot)}" cx="${tenths(x)}" cy="${tenths(y)}" ` +
+  `r="${r}"${strengthOf('opacity', dot)}/>`
 
 function lineMarkup(line: PlaneLine, frame: PlaneFrame): string {
   const places = line.points.map(([x, y]) => [frame.x(x), frame.y(y)] as const)
@@ -207,9 +207,9 @@ function lineMarkup(line: PlaneLine, frame: PlaneFrame): string {
     if (!isPlace([x, y])) return ''
     const before = places[i - 1]
     // What has no place leaves a gap.
-    if (!before || !isPlace(before)) return `M${round(x)} ${round(y)}`
-    if (line.step === 'after') return `H${round(x)}V${round(y)}`
-    return line.step === 'before' ? `V${round(y)}H${round(x)}` : `L${round(x)} ${round(y)}`
+    if (!before || !isPlace(before)) return `M${tenths(x)} ${tenths(y)}`
+    if (line.step === 'after') return `H${tenths(x)}V${tenths(y)}`
+    return line.step === 'before' ? `V${tenths(y)}H${tenths(x)}` : `L${tenths(x)} ${tenths(y)}`
   })
   if (parts.every(part => part === '')) return ''
   const wide = line.isWide === true ? ' wide' : ''
@@ -234,9 +234,9 @@ function keysMarkup(keys: readonly PlaneKey[], width: number): string {
       const name = fitting(key.name, width - SWATCH)
       x += SWATCH + textWidth(name) + 14
       const mark = key.mark === 'line'
-        ? `<path class="curve wide ${classOf(key)}" d="M${round(at)} ${y - 4}h14"/>`
+        ? `<path class="curve wide ${classOf(key)}" d="M${tenths(at)} ${y - 4}h14"/>`
         : dotMarkup(at + 6, y - 4, { ...key, isRing: key.mark === 'ring' })
-      return `${mark}<text class="name" x="${round(at + SWATCH)}" y="${y}">${escapeMarkup(name)}</text>`
+      return `${mark}<text class="name" x="${tenths(at + SWATCH)}" y="${y}">${escapeMarkup(name)}</text>`
     }).join('')
   }).join('')
 }
@@ -246,12 +246,12 @@ function axesMarkup({ x, y }: PlaneChart, frame: PlaneFrame): string {
   const across = ticksOf(y).map(({ at, label }) => {
     const place = bottom - at * (bottom - top)
     return (
-      `<path class="grid" d="M${left} ${round(place)}H${right}"/>` +
-      `<text x="${left - 6}" y="${round(place + 4)}" text-anchor="end">${numberMarkup(escapeMarkup(label))}</text>`
+      `<path class="grid" d="M${left} ${tenths(place)}H${right}"/>` +
+      `<text x="${left - 6}" y="${tenths(place + 4)}" text-anchor="end">${numberMarkup(escapeMarkup(label))}</text>`
     )
   })
   const below = apart(x, frame).map(({ at, label }) => {
-    const place = round(left + at * (right - left))
+    const place = tenths(left + at * (right - left))
     return `<text x="${place}" y="${bottom + 17}" text-anchor="middle">${numberMarkup(escapeMarkup(label))}</text>`
   })
   const scale = (axis: PlaneAxis) => (!isChoices(axis) && axis.log ? ' <tspan class="soft">(logarithmic)</tspan>' : '')

@@ -4,6 +4,7 @@ import { DOTTED_BELOW, parallelLines, type Brush, type FiguredStudy } from '@ddl
 import { fitting } from '../fitting.ts'
 import { dotMarkup } from '../plane-chart.ts'
 import { numberMarkup } from '../ticks.ts'
+import { tenths } from '../tenths.ts'
 
 /** Pixels that an axis needs beside the next. */
 const LEAST_APART = 110
@@ -14,7 +15,6 @@ const EDGE = { top: 46, bottom: 24 } as const
 const LEAST_STRENGTH = { many: 0.12, few: 0.4 } as const
 /** Of what is not brushed. */
 export const DIM = 0.06
-const round = (value: number) => String(Math.round(value * 10) / 10)
 
 /** Where the axes lie, in pixels. */
 export interface ParallelFrame {
@@ -62,14 +62,14 @@ export function placeOnAxis(
 const axesMarkup = ({ axes, at }: ParallelFrame): string =>
   axes.map(axis => {
     const [[x, y], [toX, toY]] = [at(axis, 0), at(axis, 1)]
-    return `<path class="axis" d="M${round(x)} ${round(y)}L${round(toX)} ${round(toY)}"/>`
+    return `<path class="axis" d="M${tenths(x)} ${tenths(y)}L${tenths(toX)} ${tenths(toY)}"/>`
   }).join('')
 
 function namesMarkup({ axes, at, isStacked, width }: ParallelFrame): string {
   const room = isStacked ? width - STACKED.left : width / axes.length - 8
   return axes.map(axis => {
     const [x, y] = at(axis, 0)
-    const place = isStacked ? `x="${x}" y="${y - 11}"` : `x="${round(x)}" y="14" text-anchor="middle"`
+    const place = isStacked ? `x="${x}" y="${y - 11}"` : `x="${tenths(x)}" y="14" text-anchor="middle"`
     return `<text class="title" ${place}>${escapeMarkup(fitting(axis, room))}</text>`
   }).join('')
 }
@@ -84,14 +84,14 @@ function wordsMarkup(frame: ParallelFrame, words: ReturnType<typeof parallelLine
     const word = fitting(text, isStacked ? width / beside - 8 : width / axes.length - 14)
     if (isStacked) {
       const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle'
-      return `<text x="${round(x)}" y="${y + 17}" text-anchor="${anchor}">${wordMarkup(word)}</text>`
+      return `<text x="${tenths(x)}" y="${y + 17}" text-anchor="${anchor}">${wordMarkup(word)}</text>`
     }
     if (share === 0 || share === 1) {
-      const place = `x="${round(x)}" y="${round(share === 0 ? y + 17 : y - 7)}"`
+      const place = `x="${tenths(x)}" y="${tenths(share === 0 ? y + 17 : y - 7)}"`
       return `<text ${place} text-anchor="middle">${wordMarkup(word)}</text>`
     }
     const inside = wordMarkup(fitting(word, width / axes.length - 24))
-    return `<text x="${round(x + 7)}" y="${round(y + 4)}">${inside}</text>`
+    return `<text x="${tenths(x + 7)}" y="${tenths(y + 4)}">${inside}</text>`
   }).join('')
 }
 
@@ -99,8 +99,8 @@ function brushMarkup({ at, axes, isStacked }: ParallelFrame, brush: Brush): stri
   return Object.entries(brush).filter(([axis]) => axes.includes(axis)).map(([axis, [low, high]]) => {
     const [[x, y], [toX, toY]] = [at(axis, low), at(axis, high)]
     const box = isStacked
-      ? `x="${round(x)}" y="${y - 6}" width="${round(toX - x)}" height="12"`
-      : `x="${round(x - 6)}" y="${round(toY)}" width="12" height="${round(y - toY)}"`
+      ? `x="${tenths(x)}" y="${y - 6}" width="${tenths(toX - x)}" height="12"`
+      : `x="${tenths(x - 6)}" y="${tenths(toY)}" width="12" height="${tenths(y - toY)}"`
     return `<rect class="brush" ${box}/>`
   }).join('')
 }
@@ -119,11 +119,11 @@ export function parallelChart(study: FiguredStudy, brush: Brush, width: number):
     const opacity = line.isWithin ? (isBest ? 1 : faintest + (0.85 - faintest) * (1 - line.rank) ** 2) : DIM
     const places = line.along.map(({ axis, share }) => ({ index: axes.indexOf(axis), at: frame.at(axis, share) }))
     const steps = places.map(({ index, at: [x, y] }, i) =>
-      `${i > 0 && places[i - 1]?.index === index - 1 ? 'L' : 'M'}${round(x)} ${round(y)}`)
+      `${i > 0 && places[i - 1]?.index === index - 1 ? 'L' : 'M'}${tenths(x)} ${tenths(y)}`)
     const colour = `${isBest ? 'series-2 wide' : 'series-1'}" stroke-opacity="${Number(opacity.toFixed(2))}`
     const gaps = line.gaps.map(({ from, to, low, high }) => {
       const [[x, y], [toX, toY]] = [frame.at(from, low), frame.at(to, high)]
-      return `<path class="curve gap ${colour}" d="M${round(x)} ${round(y)}L${round(toX)} ${round(toY)}"/>`
+      return `<path class="curve gap ${colour}" d="M${tenths(x)} ${tenths(y)}L${tenths(toX)} ${tenths(toY)}"/>`
     })
     const dots = count >= DOTTED_BELOW ? '' : places.map(({ at: [x, y] }) =>
       dotMarkup(x, y, { colour: isBest ? 1 : 0, strength: opacity }, 2.6)).join('')
