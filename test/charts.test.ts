@@ -133,7 +133,8 @@ describe('a line chart', () => {
   })
   it('keeps the words of its marks apart, inside, and free of other marks', () => {
     const mark = fc.record({
-      x: fc.double({ min: 0, max: 10, noNaN: true }), colour: fc.constant(0), label: fc.stringMatching(/^[a-z ]{1,40}$/),
+      x: fc.integer({ min: 0, max: 200 }).map(at => at / 20), colour: fc.constant(0),
+      label: fc.stringMatching(/^[a-z ]{1,40}$/),
     })
     fc.assert(
       fc.property(fc.array(mark, { maxLength: 8 }), fc.integer({ min: 280, max: 900 }), (marks, width) => {
@@ -152,7 +153,20 @@ describe('a line chart', () => {
           }
         })
       }),
+      { numRuns: 2000 },
     )
+  })
+  it('has a place for every mark, and whole words where any row has room for them', () => {
+    const frame = { width: 340, xRange: [0, 10] as const, x: (value: number) => 30 + 28 * value }
+    const label = '60,000 digits from here'
+    const rowsOf = (...xs: number[]) => placeMarks(xs.map(x => ({ x, label, colour: 0 })), frame)
+      .map(({ row, words }) => (words === label ? row : 'cut'))
+    // Words left of the last line are crossed by the line before, unless they stand above its words.
+    expect(rowsOf(1, 9)).toEqual([0, 1])
+    expect(rowsOf(5, 9)).toEqual([1, 0])
+    expect(rowsOf(5, 7, 9)).toEqual([2, 1, 0])
+    // Each would have to stand above the other.
+    expect(rowsOf(2.5, 7)).toEqual([0, 'cut'])
   })
   it('shows the whole run while it is going on', () => {
     const going = lineChart(chart([line([4, 3, 2, 1])], { lastX: 40 }), 700)

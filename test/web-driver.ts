@@ -4,6 +4,9 @@
 /** The key under which the protocol hands over an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
+/** How often a click is tried. */
+const CLICKS = 20
+
 /** A browser that a driver steers. */
 export interface WebDriverSession {
   goto(address: string): Promise<void>
@@ -43,7 +46,18 @@ export async function webDriverSession(
   return {
     goto: url => ask('POST', `${session}/url`, { url }),
     evaluate: expression => ask('POST', `${session}/execute/sync`, { script: `return ${expression}`, args: [] }),
-    click: async selector => ask('POST', `${await element(selector)}/click`, {}),
+    click: async selector => {
+      // Refused at once where the page that is drawn still moves the element: a person would aim again.
+      for (let tries = 1; ; tries++) {
+        try {
+          await ask('POST', `${await element(selector)}/click`, {})
+          return
+        } catch (error) {
+          if (tries === CLICKS || !String(error).includes('not interactable')) throw error
+          await new Promise(resolve => setTimeout(resolve, 500))
+        }
+      }
+    },
     press: async (selector, key) => ask('POST', `${await element(selector)}/value`, { text: key }),
     close: () => ask('DELETE', session),
   }

@@ -36,8 +36,59 @@ const isFree = (row: number, one: Omit<PlacedMark, 'row'>, placed: readonly Plac
     return above.at < below.from - 1 || above.at > below.to + 1
   })
 
-/** Places marks: each in the first row where its words have room. */
-export function placeMarks(marks: readonly ChartMark[], { width, xRange, x }: Span): PlacedMark[] {
+type Unplaced = Omit<PlacedMark, 'row'>
+
+/** The words of a mark on one side of its line. */
+const beside = (mark: ChartMark, at: number, words: string, isRight: boolean): Unplaced => {
+  const wide = textWidth(words)
+  const [from, to] = isRight ? [at + BESIDE, at + BESIDE + wide] : [at - BESIDE - wide, at - BESIDE]
+  return { mark, at, words, from, to }
+}
+
+/** The first row where words are crossed by nothing; above all others is the last that is tried. */
+function freeRow(one: Unplaced, placed: readonly PlacedMark[]): number | undefined {
+  const rows = placed.map(({ row }) => row)
+  const [highest, lowest] = [Math.min(0, ...rows), Math.max(-1, ...rows)]
+  const tried = Array.from({ length: lowest - highest + 2 }, (_, i) => highest + i)
+  return [...tried, highest - 1].find(row => isFree(row, one, placed))
+}
+
+/** A mark's words where every row would have them crossed: cut to the larger gap beside its line, below all others. */
+function cutToGap(
+  mark: ChartMark,
+  at: number,
+  [left, right]: readonly [number, number],
+  before: readonly PlacedMark[],
+): PlacedMark {
+  const isRight = right - at > at - left
+  const room = Math.max(right - at, at - left) - 2 * BESIDE
+  const words = fitting(mark.label, room)
+  const row = Math.max(-1, ...before.map(other => other.row)) + 1
+  return { ...beside(mark, at, textWidth(words) <= room ? words : '', isRight), row }
+}
+
+/** Places marks that lie apart, their words first on the side that is asked for. */
+const arranged = (marks: readonly ChartMark[], { width, x }: Span, isRightFirst: (at: number) => boolean) =>
+  marks.reduce<PlacedMark[]>((before, mark, i) => {
+    const at = x(mark.x)
+    const words = fitting(mark.label, Math.max(width - at, at) - BESIDE)
+    const first = isRightFirst(at)
+    for (const isRight of [first, !first]) {
+      const one = beside(mark, at, words, isRight)
+      const row = one.from >= 0 && one.to <= width ? freeRow(one, before) : undefined
+      if (row !== undefined) return [...before, { ...one, row }]
+    }
+    const [previous, next] = [marks[i - 1], marks[i + 1]]
+    const gap = [previous ? x(previous.x) : 0, next ? x(next.x) : width] as const
+    return [...before, cutToGap(mark, at, gap, before)]
+  }, [])
+
+/**
+ * Places marks: right of their lines where there is room, else left; each in a row where its words have room. Where
+ * that would cut words, those of the right half are set left first.
+ */
+export function placeMarks(marks: readonly ChartMark[], span: Span): PlacedMark[] {
+  const { width, xRange, x } = span
   const within = marks
     .filter(mark => mark.x >= xRange[0] && mark.x <= xRange[1])
     .toSorted((a, b) => a.x - b.x)
@@ -45,17 +96,11 @@ export function placeMarks(marks: readonly ChartMark[], { width, xRange, x }: Sp
     const next = within[i + 1]
     return next === undefined || x(next.x) - x(mark.x) >= LEAST_APART
   })
-  return apart.reduce<PlacedMark[]>((placed, mark) => {
-    const at = x(mark.x)
-    const words = fitting(mark.label, Math.max(width - at, at) - BESIDE)
-    const wide = textWidth(words)
-    const isRight = at + BESIDE + wide <= width
-    const [from, to] = isRight ? [at + BESIDE, at + BESIDE + wide] : [at - BESIDE - wide, at - BESIDE]
-    const one = { mark, at, words, from, to }
-    let row = 0
-    while (!isFree(row, one, placed)) row++
-    return [...placed, { ...one, row }]
-  }, [])
+  const ways = [() => true, (at: number) => at < width / 2].map(isRightFirst => arranged(apart, span, isRightFirst))
+  const letters = (placed: readonly PlacedMark[]) => placed.reduce((sum, { words }) => sum + words.length, 0)
+  const placed = ways.reduce((best, one) => (letters(one) > letters(best) ? one : best))
+  const highest = Math.min(0, ...placed.map(({ row }) => row))
+  return placed.map(one => ({ ...one, row: one.row - highest }))
 }
 
 /** How many rows of words marks need. */
