@@ -1,4 +1,4 @@
-// Parallel coordinates: each trial a line through its parameters to its value.
+// Parallel coordinates: each trial a line through its parameters to its values.
 import { dot, line, link, ruleX, text } from '@observablehq/plot'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { FIGURE_OPTIONS, drawFigure, type FigureOptions } from './draw-figure.ts'
@@ -7,7 +7,7 @@ import { DOTTED_BELOW, parallelLines, type Brush } from './study-parallel.ts'
 import type { FiguredStudy } from './study-points.ts'
 
 export interface StudyParallelOptions extends FigureOptions {
-  /** Which objective, from 0. Default 0. */
+  /** The objective by which trials are ranked, from 0. Default 0. */
   objective?: number
   /** What a reader brushed; the other trials are dim. */
   within?: Brush
@@ -26,7 +26,7 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
   checkOptions('studyParallelFigure', options, ['objective', 'within', ...FIGURE_OPTIONS])
   const { objective = 0, within = {} } = options
   const names = Object.keys(study.space)
-  const size = parallelSize(names.length + 1)
+  const size = parallelSize(names.length + study.objectives.length)
   const { width = size.width, height = size.height } = options
   const name = study.objectives[objective] ?? 'value'
   const { lines, count, axes, words: said } = parallelLines(study, within, objective)
@@ -48,7 +48,8 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
     height,
     description:
       options.description ??
-      `${count} complete trials as lines through ${names.join(', ')} to ${name}, whose best is at the bottom.`,
+      `${count} complete trials as lines through ${names.join(', ')} to ${study.objectives.join(' and ')}, ` +
+      'whose best is at the bottom.',
     ramp: rankRamp(name),
     plot: {
       ...MARGINS,

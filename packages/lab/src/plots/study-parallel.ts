@@ -1,52 +1,60 @@
-// Parallel coordinates of a study: where each trial lies along its parameters and its value, and what a reader brushed.
+// Parallel coordinates of a study: where each trial lies along parameters and values, and what a reader brushed.
 import { valueAt } from '../studies/space/unit-interval.ts'
 import { formatNumber } from './format-number.ts'
 import {
   choiceText, endsOf, MOST_LINES, shareOf, studyPoints, thinned, type FiguredStudy, type StudyPoint,
 } from './study-points.ts'
 
-/** What a reader brushed: limits of the share (0 to 1) along some axes, by the parameter's or the objective's name. */
+/** What a reader brushed: limits of the share (0 to 1) along some axes, by a parameter's or an objective's name. */
 export type Brush = Readonly<Record<string, readonly [number, number]>>
 
 const least = (values: readonly number[]) => values.reduce((low, value) => Math.min(low, value), Infinity)
 
-/** The axes of the figure in their order: the parameters, and the objective. */
-export const parallelAxes = (study: Pick<FiguredStudy, 'space' | 'objectives'>, objective = 0): readonly string[] => [
-  ...Object.keys(study.space),
-  study.objectives[objective] ?? 'value',
+/** The axes of the figure in their order: the parameters, and the objectives. */
+export const parallelAxes = ({ space, objectives }: Pick<FiguredStudy, 'space' | 'objectives'>): readonly string[] => [
+  ...Object.keys(space), ...objectives,
 ]
 
-/** Where the values of complete trials lie: the best of them and the worst. */
-function valuesOf({ directions }: FiguredStudy, points: readonly StudyPoint[], objective: number) {
-  const values = points.map(({ value }) => value)
-  const [lowest, greatest] = [least(values), -least(values.map(value => -value))]
-  return directions[objective] === 'maximize'
-    ? { best: greatest, worst: lowest }
-    : { best: lowest, worst: greatest }
+/** A trial's value of an objective, where it is a finite number. */
+const valueOf = ({ trial }: StudyPoint, objective: number): number | undefined => {
+  const value = trial.values?.[objective]
+  return value !== undefined && Number.isFinite(value) ? value : undefined
 }
 
+/** Where the values of complete trials lie along each objective: the best of them and the worst. */
+function rangesOf({ directions, objectives }: FiguredStudy, points: readonly StudyPoint[]) {
+  return objectives.map((name, objective) => {
+    const values = points.flatMap(point => valueOf(point, objective) ?? [])
+    const [lowest, greatest] = [least(values), -least(values.map(value => -value))]
+    return directions[objective] === 'maximize'
+      ? { name, best: greatest, worst: lowest }
+      : { name, best: lowest, worst: greatest }
+  })
+}
+type ObjectiveRange = ReturnType<typeof rangesOf>[number]
+
 /** Where a value lies from the best to the worst, 0 to 1: by halves, whose difference is always a number. */
-const shareOfValue = (value: number, { best, worst }: ReturnType<typeof valuesOf>): number =>
+const shareOfValue = (value: number, { best, worst }: ObjectiveRange): number =>
   worst === best ? 0.5 : (value / 2 - best / 2) / (worst / 2 - best / 2)
 
 /** Where a trial lies along each axis it has a value on: shares, 0 to 1. */
 type Along = readonly { readonly axis: string; readonly share: number }[]
 
 /** Finds where a trial lies along each axis. */
-function placesOf(
-  study: FiguredStudy,
-  values: ReturnType<typeof valuesOf>,
-  objective: number,
-): (point: StudyPoint) => Along {
+function placesOf(study: FiguredStudy, ranges: readonly ObjectiveRange[]): (point: StudyPoint) => Along {
   const names = Object.keys(study.space)
-  const name = study.objectives[objective] ?? 'value'
-  return ({ trial, value }) => {
+  return point => {
+    const { trial } = point
     const along = names.flatMap(axis => {
       const parameter = study.space[axis]
       const choice = Object.hasOwn(trial.params, axis) ? trial.params[axis] : undefined
       return parameter === undefined || choice === undefined ? [] : [{ axis, share: shareOf(parameter, choice) }]
     })
-    return [...along, { axis: name, share: shareOfValue(value, values) }]
+    const own = ranges.flatMap((range, objective) => {
+      const value = valueOf(point, objective)
+      return value === undefined ? [] : [{ axis: range.name, share: shareOfValue(value, range) }]
+    })
+    return [...along, ...own]
   }
 }
 
@@ -57,7 +65,7 @@ export const DOTTED_BELOW = 20
 const NAMED_CHOICES = 6
 
 /** What stands along the axes: both ends of a range, each of a few choices, the best value and the worst. */
-function wordsAlong(study: FiguredStudy, { best, worst }: ReturnType<typeof valuesOf>, name: string) {
+function wordsAlong(study: FiguredStudy, ranges: readonly ObjectiveRange[]) {
   const at = (axis: string, share: number, words: string) =>
     ({ axis, share, words, dy: share === 0 ? 12 : share === 1 ? -9 : 0 })
   const along = Object.entries(study.space).flatMap(([axis, parameter]) => {
@@ -67,9 +75,9 @@ function wordsAlong(study: FiguredStudy, { best, worst }: ReturnType<typeof valu
     return [at(axis, 0, low), at(axis, 1, high)]
   })
   // Of trials that are all alike no end is the better one.
-  const own = best === worst
+  const own = ranges.flatMap(({ name, best, worst }) => best === worst
     ? [at(name, 0.5, formatNumber(best))]
-    : [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))]
+    : [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))])
   return [...along, ...own]
 }
 
@@ -91,24 +99,25 @@ const liesWithin = (along: Along, brush: Brush): boolean =>
     return share !== undefined && share >= low && share <= high
   })
 
-const completePoints = (study: FiguredStudy, objective: number) =>
+const completePoints = (study: FiguredStudy, objective = 0) =>
   studyPoints(study, objective).filter(({ isComplete }) => isComplete)
 
 /**
  * The numbers of the complete trials that lie within what a reader brushed.
  * @throws UserError where none is complete
  */
-export function brushedTrials(study: FiguredStudy, brush: Brush, objective = 0): ReadonlySet<number> {
-  const points = completePoints(study, objective)
-  const alongOf = placesOf(study, valuesOf(study, points, objective), objective)
+export function brushedTrials(study: FiguredStudy, brush: Brush): ReadonlySet<number> {
+  const points = completePoints(study)
+  const alongOf = placesOf(study, rangesOf(study, points))
   return new Set(points.filter(point => liesWithin(alongOf(point), brush)).map(({ trial }) => trial.number))
 }
 
 /** The value at a share of an axis, in words. */
-export function parallelText(study: FiguredStudy, axis: string, share: number, objective = 0): string {
+export function parallelText(study: FiguredStudy, axis: string, share: number): string {
   const parameter = Object.hasOwn(study.space, axis) ? study.space[axis] : undefined
   if (parameter) return choiceText(valueAt(parameter, share))
-  const { best, worst } = valuesOf(study, completePoints(study, objective), objective)
+  const range = rangesOf(study, completePoints(study)).find(({ name }) => name === axis)
+  const { best, worst } = range ?? { best: Number.NaN, worst: Number.NaN }
   return formatNumber(2 * (best / 2 + share * (worst / 2 - best / 2)))
 }
 
@@ -125,7 +134,10 @@ export interface ParallelLine {
   readonly isWithin: boolean
 }
 
-/** Complete trials as lines, the best last; `words` stand along the axes. */
+/**
+ * Complete trials as lines, the best last; `words` stand along the axes.
+ * @param objective by which they are ranked
+ */
 export function parallelLines(
   study: FiguredStudy,
   within: Brush = {},
@@ -137,15 +149,15 @@ export function parallelLines(
   readonly count: number
   readonly words: ReturnType<typeof wordsAlong>
 } {
-  const axes = parallelAxes(study, objective)
+  const axes = parallelAxes(study)
   const points = completePoints(study, objective)
-  const values = valuesOf(study, points, objective)
-  const alongOf = placesOf(study, values, objective)
+  const ranges = rangesOf(study, points)
+  const alongOf = placesOf(study, ranges)
   const lines = thinned(points, MOST_LINES).map(point => {
     const { trial: { number }, value, rank } = point
     const along = alongOf(point)
     return { number, value, rank, along, gaps: gapsOf(along, axes), isWithin: liesWithin(along, within) }
   })
-  const words = wordsAlong(study, values, axes.at(-1) ?? 'value')
+  const words = wordsAlong(study, ranges)
   return { axes, lines: lines.sort((a, b) => b.rank - a.rank), count: points.length, words }
 }

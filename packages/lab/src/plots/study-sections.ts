@@ -37,10 +37,11 @@ function drawnFigure(study: FiguredStudy, shown: ShownFigure, options: StudyDraw
   if (shown.kind === 'intermediate') return studyIntermediateFigure(study, options)
   if (shown.kind === 'slice') return studySliceFigure(study, shown.parameter, options)
   if (shown.kind === 'contour') return studyContourFigure(study, shown.x, shown.y, options)
+  if (shown.kind === 'parallel') return studyParallelFigure(study, { ...options, title: objectives.join(' and ') })
   const { objective } = shown
   const titled = { ...options, title: objectives[objective] ?? 'value' }
   if (shown.kind === 'importance') return studyImportanceFigure(shown.methods, titled)
-  return (shown.kind === 'history' ? studyHistoryFigure : studyParallelFigure)(study, { ...titled, objective })
+  return studyHistoryFigure(study, { ...titled, objective })
 }
 
 /**

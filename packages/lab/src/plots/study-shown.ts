@@ -14,7 +14,7 @@ export type ShownFigure =
   | { readonly kind: 'intermediate' }
   /** Shares by parameter, for each method. */
   | { readonly kind: 'importance'; readonly objective: number; readonly methods: StudyImportance[number] }
-  | { readonly kind: 'parallel'; readonly objective: number }
+  | { readonly kind: 'parallel' }
   | { readonly kind: 'slice'; readonly parameter: string }
   | { readonly kind: 'contour'; readonly x: string; readonly y: string }
 
@@ -104,15 +104,17 @@ const importanceSection = (study: FiguredStudy, importance: StudyImportance, tri
 
 /** Where in the space the trials lie. */
 function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): ShownSection[] {
+  const many = study.objectives.length > 1
   return [
     {
       title: 'Parallel coordinates',
       text:
-        'Each line is a trial, from its parameters to its value; the best stand out. It is dotted over a parameter ' +
-        'that its trial does not have.' +
+        `Each line is a trial, from its parameters to ${many ? 'its values' : 'its value'}; the best stand out` +
+        `${many ? `, by ${study.objectives[0] ?? 'value'}` : ''}. It is dotted over a parameter that its trial ` +
+        'does not have.' +
         drawnText(complete.length, MOST_LINES) +
         littleText(complete.length, variedNames(study.space).length),
-      figures: eachObjective(study, 'parallel-coordinates', objective => ({ kind: 'parallel', objective })),
+      figures: [{ name: 'parallel-coordinates', shown: { kind: 'parallel' } }],
     },
     {
       title: 'Slices',

@@ -232,6 +232,21 @@ describe('what was brushed', () => {
     expect(parallelText(study, 'optimizer', 0.9)).toBe('adam')
     expect(parallelText(study, 'loss', 0)).toBe(String(Number(study.best!.values![0]!.toPrecision(3))))
   })
+
+  it('has an axis for each objective, with its own best end', async () => {
+    const study = await made(30, ['minimize', 'maximize'])
+    const complete = study.trials.filter(({ state }) => state === 'complete')
+    const [, second = 'value'] = study.objectives
+    expect(parallelAxes(study)).toEqual(['rate', 'width', 'optimizer', 'momentum', ...study.objectives])
+    const values = complete.map(trial => trial.values?.[1] ?? Number.NaN)
+    const [best, worst] = [Math.max(...values), Math.min(...values)]
+    expect([0, 1].map(share => Number(parallelText(study, second, share)))).toEqual(
+      [best, worst].map(value => Number(value.toPrecision(3))))
+    const better = complete.filter((_, i) => (values[i] ?? 0) >= (best + worst) / 2).map(({ number }) => number)
+    expect([...brushedTrials(study, { [second]: [0, 0.5] })].sort((a, b) => a - b)).toEqual(better)
+    expect(circles(studyParallelFigure(await made(12, ['minimize', 'maximize']), { document }))).toBeGreaterThan(0)
+    expect(studyParallelFigure(study, { document })).toContain(`to ${study.objectives.join(' and ')}, whose best`)
+  })
 })
 
 describe('the report of a study', () => {

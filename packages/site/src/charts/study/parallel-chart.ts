@@ -129,9 +129,9 @@ export function parallelChart(study: FiguredStudy, brush: Brush, width: number):
       dotMarkup(x, y, { colour: isBest ? 1 : 0, strength: opacity }, 2.6)).join('')
     return `<path class="curve ${colour}" d="${steps.join('')}"/>${gaps.join('')}${dots}`
   })
-  const name = axes.at(-1) ?? 'value'
   const said =
-    `${count} complete trials as lines through ${axes.slice(0, -1).join(', ')} to ${name}, whose best is ` +
+    `${count} complete trials as lines through ${Object.keys(study.space).join(', ')} to ` +
+    `${study.objectives.join(' and ')}, whose best is ` +
     `${frame.isStacked ? 'on the left' : 'at the bottom'}.`
   return (
     `<svg class="chart parallel" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}"` +
