@@ -10,7 +10,7 @@ import { chartData } from '../packages/site/src/charts/chart-data.ts'
 import { placeMarks } from '../packages/site/src/charts/chart-marks.ts'
 import { layOut, lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
 import { distanceTo, lineNear } from '../packages/site/src/charts/line-near.ts'
-import { numberMarkup, numberText, roundTicks } from '../packages/site/src/charts/ticks.ts'
+import { logarithmicTexts, numberMarkup, numberText, roundTicks } from '../packages/site/src/charts/ticks.ts'
 import { besideOf } from '../packages/site/src/islands/lab/beside.ts'
 import { textsOutside } from './chart-texts.ts'
 
@@ -180,6 +180,11 @@ describe('a line chart', () => {
         expect(placed.at(-1)).toBeLessThanOrEqual(300)
       }),
     )
+  })
+  it('sets the words along a logarithmic axis alike', () => {
+    expect(logarithmicTexts([1e-5, 1e-4, 1e-3, 0.01, 0.1, 1])).toEqual(['1e-5', '1e-4', '1e-3', '1e-2', '1e-1', '1'])
+    expect(logarithmicTexts([0.001, 0.01, 0.1, 1, 10])).toEqual(['0.001', '0.01', '0.1', '1', '10'])
+    expect(logarithmicTexts([1e-4 * 2, 1e-4 * 5, 1e-3])).toEqual(['0.0002', '0.0005', '0.001'])
   })
   it('sets powers of ten as powers, not as programs write them', () => {
     const drawn = lineChart(chart([line([1e-12, 1e-9, 1e-6, 1])]), 700)

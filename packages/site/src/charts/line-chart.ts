@@ -14,7 +14,7 @@ import {
 } from './chart.ts'
 import { drawMarks, markRows, placeMarks, type PlacedMark } from './chart-marks.ts'
 import { fitting } from './fitting.ts'
-import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
+import { logarithmicTexts, numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
 import { tenths } from './tenths.ts'
 
@@ -54,12 +54,12 @@ const namesAtEnds = ({ series }: Chart, width: number) =>
 
 function yTicksOf([low, high]: readonly [number, number], log: boolean): ChartFrame['yTicks'] {
   const ticks = roundTicks(low, high, log)
+  if (log) {
+    const values = ticks.map(tick => 10 ** tick)
+    return logarithmicTexts(values).map((label, i) => ({ value: values[i] ?? 1, label }))
+  }
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
-  return ticks.map(tick =>
-    log
-      ? { value: 10 ** tick, label: numberText(10 ** tick, 10 ** Math.floor(tick + 1e-9)) }
-      : { value: tick, label: numberText(tick, step) },
-  )
+  return ticks.map(tick => ({ value: tick, label: numberText(tick, step) }))
 }
 
 /** The range of the y axis, in powers of ten where it is logarithmic. */

@@ -3,7 +3,7 @@
 import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { greatest, LOGARITHMIC_FROM } from './chart.ts'
 import { fitting } from './fitting.ts'
-import { numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
+import { logarithmicTexts, numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
 import { tenths } from './tenths.ts'
 
@@ -124,11 +124,9 @@ function ticksOf(axis: PlaneAxis): Tick[] {
   if (!(to > from)) return [{ at: 0.5, label: numberText(from, Math.abs(from) / 100 || 1) }]
   const ticks = log ? roundTicks(Math.log10(from), Math.log10(to), true).map(tick => 10 ** tick) : roundTicks(from, to)
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
-  return ticks
-    .filter(tick => tick >= from * (1 - 1e-9) - 1e-12 && tick <= to * (1 + 1e-9))
-    .map(tick => ({
-      at: shareAlong(axis, tick), label: numberText(tick, log ? 10 ** Math.floor(Math.log10(tick) + 1e-9) : step),
-    }))
+  const shown = ticks.filter(tick => tick >= from * (1 - 1e-9) - 1e-12 && tick <= to * (1 + 1e-9))
+  const labels = log ? logarithmicTexts(shown) : shown.map(tick => numberText(tick, step))
+  return shown.map((tick, i) => ({ at: shareAlong(axis, tick), label: labels[i] ?? '' }))
 }
 
 const widthOf = ({ label }: Tick) => textWidth(numberLetters(label))

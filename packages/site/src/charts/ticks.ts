@@ -52,6 +52,13 @@ export function numberText(value: number, step: number): string {
   return value.toExponential(Math.min(MOST_DIGITS, Math.max(0, powerOf(value) - powerOf(step))))
 }
 
+/** The words along a logarithmic axis: all of them powers where one of them must be. */
+export function logarithmicTexts(ticks: readonly number[]): string[] {
+  const texts = ticks.map(tick => numberText(tick, 10 ** Math.floor(Math.log10(tick) + 1e-9)))
+  if (!texts.some(text => POWER.test(text))) return texts
+  return ticks.map((tick, i) => (tick === 1 ? (texts[i] ?? '') : tick.toExponential(0)))
+}
+
 /** `1e-7` as it is printed: 10, and the power above the line. */
 const POWER = /^(-?[\d.]+)e([+-]?\d+)$/
 
