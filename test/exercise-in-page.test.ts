@@ -80,6 +80,31 @@ describe('a try', () => {
     // An error of the check, or of the engine, is at no line of the learner's.
     expect(attempt(thrown('check@http://localhost/worker.js:1:2\\n@'))).toMatchObject({ line: undefined })
   })
+  it.each([
+    'Object.create(null)', '{ toString() { throw new Error("no") } }',
+    'new (class extends Error { get message() { throw 1 } })()',
+    'Object.assign(new Error("x"), { name: Symbol() })', 'new Proxy({}, { getPrototypeOf() { throw 1 } })',
+  ])('is answered whatever it throws: %s', thrown => {
+    expect(attempt(`throw ${thrown}`)).toEqual({
+      kind: 'broken', message: 'It threw something that cannot be put into words.', line: undefined,
+    })
+  })
+  it('that gives or throws very much is answered in a few words', () => {
+    const outcome = (body: string) => runExercise({
+      check: module => ({
+        call: 'f()', expected: 1, received: (module['f'] as () => unknown)(), because: 'It is too much.',
+      }),
+    }, `export const f = (): unknown => { ${body} }`)
+    expect(outcome('return new Array(100_000).fill(0)')).toMatchObject({
+      received: expect.stringMatching(/^\[0,.*,"and 99800 more"\]$/) as string,
+    })
+    const lengthOf = (text: string) => expect.stringMatching(new RegExp(`^.{${text.length}} …$`)) as string
+    const most = 'x'.repeat(2000)
+    expect(outcome('return "x".repeat(100_000)')).toMatchObject({ received: lengthOf(most) })
+    expect(outcome('return { a: "x".repeat(100_000) }')).toMatchObject({ received: lengthOf(most) })
+    expect(outcome('throw new Error("x".repeat(100_000))')).toMatchObject({ message: lengthOf(most) })
+    expect(outcome('return 3n')).toMatchObject({ received: '3n' })
+  })
   it('that is no TypeScript names the line', () => {
     expect(attempt('const = 3')).toMatchObject({
       kind: 'broken',
