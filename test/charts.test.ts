@@ -8,9 +8,11 @@ import { SERIES_COLOURS } from '../packages/lab/src/plots/palette.ts'
 import { isLogarithmicChart, type Chart, type ChartSeries } from '../packages/site/src/charts/chart.ts'
 import { chartData } from '../packages/site/src/charts/chart-data.ts'
 import { placeMarks } from '../packages/site/src/charts/chart-marks.ts'
+import { fitting } from '../packages/site/src/charts/fitting.ts'
 import { layOut, lineChart, spreadLabels } from '../packages/site/src/charts/line-chart.ts'
 import { distanceTo, lineNear } from '../packages/site/src/charts/line-near.ts'
 import { logarithmicTexts, numberMarkup, numberText, roundTicks } from '../packages/site/src/charts/ticks.ts'
+import { textWidth } from '../packages/site/src/charts/text-width.ts'
 import { besideOf } from '../packages/site/src/islands/lab/beside.ts'
 import { textsOutside } from './chart-texts.ts'
 
@@ -54,6 +56,28 @@ describe('the line that a pointer means', () => {
   })
 })
 
+describe('a name that is cut', () => {
+  it('fills its room with whole letters, however long it is', () => {
+    const letter = fc.constantFrom('a', 'i', 'W', ' ', '😀', 'e\u0301')
+    fc.assert(
+      fc.property(fc.array(letter, { maxLength: 90 }), fc.integer({ min: 0, max: 400 }), (letters, room) => {
+        const name = letters.join('')
+        const cut = fitting(name, room)
+        if (cut === name) return
+        const kept = Array.from(cut).slice(0, -1)
+        expect([...kept, '…']).toEqual([...Array.from(name).slice(0, kept.length), '…'])
+        expect(textWidth(name)).toBeGreaterThan(room)
+        if (kept.length > 0) expect(textWidth(cut)).toBeLessThanOrEqual(room)
+        const more = Array.from(name).slice(0, kept.length + 1).join('')
+        expect(textWidth(`${more}…`)).toBeGreaterThan(room)
+      }),
+      { numRuns: 500 },
+    )
+    // Cut off letter by letter from its end, it would take hours.
+    expect(fitting('a'.repeat(1_000_000), 200)).toBe(fitting('a'.repeat(100), 200))
+  })
+})
+
 describe('a line chart', () => {
   const values = fc.array(fc.oneof(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), fc.constant(NaN)), {
     minLength: 1,
@@ -81,6 +105,26 @@ describe('a line chart', () => {
     expect(isLogarithmicChart(chart([line([1, 31])]))).toBe(true)
     expect(isLogarithmicChart(chart([line([0, 31])]))).toBe(false)
     expect(isLogarithmicChart(chart([line([1, 31])], { scale: 'linear' }))).toBe(false)
+  })
+  it('has a place for whatever numbers there are, up to the largest', () => {
+    const [most, least] = [Number.MAX_VALUE, Number.MIN_VALUE]
+    const any = fc.oneof(
+      fc.constantFrom(most, -most, least, -least, 1e-320, 1, 1 + Number.EPSILON, 0, Infinity, -Infinity, NaN),
+      fc.integer({ min: -9, max: 9 }), fc.double(),
+    )
+    const scale = fc.constantFrom('linear' as const, 'log' as const)
+    fc.assert(
+      fc.property(fc.array(fc.array(any, { maxLength: 9 }), { maxLength: 3 }), scale, (lines, axis) => {
+        const drawn = lineChart(chart(lines.map(ys => line(ys)), { scale: axis }), 600)
+        expect(drawn).not.toMatch(/="[^"]*(NaN|Infinity|undefined)/)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+  it('draws as one what no label could tell apart', () => {
+    const ticks = (...ys: number[]) => layOut(chart([line(ys)]), 700).frame.yTicks.map(({ label }) => label)
+    expect(ticks(1, 1 + Number.EPSILON)).toEqual(ticks(1, 1))
+    expect(new Set(ticks(1, 1 + 1e-5)).size).toBe(ticks(1, 1 + 1e-5).length)
   })
   it('draws fewer than four points as dots, four as a line', () => {
     expect(lineChart(chart([line([3, 2, 1])]), 700).match(/<circle/g)).toHaveLength(3)

@@ -84,7 +84,10 @@ describe('a plane of dots', () => {
     expect(axisOfValues('loss', [-1, 31])).toMatchObject({ log: false })
     // Zero is not far: lengths can be compared.
     expect(axisOfValues('loss', [1, 10])).toMatchObject({ from: 0 })
-    for (const axis of [{ ...AXIS, from: 3, to: 3 }, axisOfValues('loss', [0]), axisOfValues('loss', [])]) {
+    // So small that room below would be zero.
+    const tiny = axisOfValues('loss', [1e-320, 1])
+    const point = { ...AXIS, from: 3, to: 3 }
+    for (const axis of [point, axisOfValues('loss', [0]), axisOfValues('loss', []), tiny]) {
       const svg = planeChart(plane({ x: axis, y: axis }), 390)
       expect(svg).not.toMatch(NOT_NUMBERS)
       expect(svg).not.toContain('not a number')

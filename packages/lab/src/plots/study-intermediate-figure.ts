@@ -19,6 +19,7 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
     points.map(([step, value]) => ({
       number, step, value, colour: isValued ? rankColour(rank) : 'currentColor',
     })))
+  const last = rows.reduce((most, { step }) => Math.max(most, step), 1)
   const stopped = lines.filter(({ isPruned }) => isPruned).length
   const ends = drawn
     .filter(({ isPruned }) => isPruned)
@@ -36,7 +37,7 @@ export function studyIntermediateFigure(study: FiguredStudy, options: StudyInter
     plot: {
       marginLeft: 56,
       marginBottom: 40,
-      x: { label: 'step', ticks: Math.min(12, Math.max(1, ...rows.map(({ step }) => step))) },
+      x: { label: 'step', ticks: Math.min(12, last) },
       y: { label: name, nice: true, tickFormat: formatNumber },
     },
     marks: [

@@ -24,7 +24,7 @@ export function studySliceFigure(study: FiguredStudy, name: string, options: Stu
   const { objective = 0, width = 320, height = 240 } = options
   const parameter = parameterOf(study, name)
   const points = studyPoints(study, objective)
-  const most = Math.max(1, ...points.map(({ trial }) => trial.number))
+  const most = points.reduce((largest, { trial }) => Math.max(largest, trial.number), 1)
   const colours = schemeColours('blues', 64)
   const { domain, place } = readableRange(points, study.directions[objective] ?? 'minimize')
   const all = points.flatMap(({ trial, value, isComplete, rank }) => {

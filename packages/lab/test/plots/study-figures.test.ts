@@ -106,6 +106,14 @@ describe('figures of a study', () => {
     expect(history).toBe(studyHistoryFigure(study, { document }))
   })
 
+  it('draws more reported values than a call takes arguments', async () => {
+    const study = await made(2)
+    const [trial] = study.trials
+    const intermediateValues = new Map(Array.from({ length: 200_000 }, (_, step) => [step, step % 7]))
+    const long = { ...study, trials: trial ? [{ ...trial, intermediateValues }] : [] }
+    expect(studyIntermediateFigure(long, { document }).includes('>180,000<')).toBe(true)
+  })
+
   it('parallel coordinates draw a line a complete trial, and dim those outside what was brushed', async () => {
     const study = await made(40)
     const complete = study.trials.filter(({ state }) => state === 'complete').length

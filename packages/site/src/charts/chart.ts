@@ -84,6 +84,22 @@ export const least = (values: readonly number[], first: number): number =>
 export const greatest = (values: readonly number[], first: number): number =>
   values.reduce((a, b) => Math.max(a, b), first)
 
+/** The share by which values differ that have one label. */
+const ALIKE = 1e-7
+
+/**
+ * The room that an axis leaves beside its values: a part of their range, or of their size where no label could tell
+ * them apart. In parts of each end, whose difference may be no number.
+ */
+export function roomBeside(low: number, high: number): number {
+  const room = 0.05 * high - 0.05 * low
+  return (room > ALIKE * Math.max(Math.abs(low), Math.abs(high)) && room) || 0.05 * Math.abs(high) || 0.05
+}
+
+/** Where a value lies from one end of an axis to the other, 0 to 1: by halves, whose difference is always a number. */
+export const shareBetween = (value: number, from: number, to: number): number =>
+  (value / 2 - from / 2) / (to / 2 - from / 2)
+
 /** Names the class of a line's colour. */
 export function colourClass({ series }: Chart, { colour }: Pick<ChartSeries, 'colour'>): string {
   const colours = new Set(series.map(one => one.colour))

@@ -7,6 +7,8 @@ import {
   isLogarithmicChart,
   least,
   MOST_COLOURS,
+  roomBeside,
+  shareBetween,
   valuesOf,
   xRangeOf,
   type Chart,
@@ -70,10 +72,11 @@ function yRange({ series, highest }: Chart, log: boolean): readonly [number, num
     .map(y => (log ? Math.log10(y) : y))
   if (shown.length === 0) return [0, 1]
   const [low, high] = [least(shown, Infinity), greatest(shown, -Infinity)]
-  const pad = (high - low || Math.abs(high) || 1) * 0.05
+  const pad = roomBeside(low, high)
+  const largest = log ? Math.log10(Number.MAX_VALUE) : Number.MAX_VALUE
   // From zero, where zero is not far: lengths can then be compared.
-  const first = !log && low >= 0 && low < 0.5 * high ? 0 : low - pad
-  return [first, highest === undefined ? high + pad : log ? Math.log10(highest) : highest]
+  const first = !log && low >= 0 && low < 0.5 * high ? 0 : Math.max(-largest, low - pad)
+  return [first, highest === undefined ? Math.min(largest, high + pad) : log ? Math.log10(highest) : highest]
 }
 
 /** Lays out a chart. @param width pixels @param names lines that stand above the chart, one row each */
@@ -99,7 +102,7 @@ function frameOf(chart: Chart, width: number, rows: number): ChartFrame {
   const top = marksTop + 10 + markRows(marks) * LINE_HEIGHT
   const height = top + Math.round(Math.min(300, Math.max(190, width * 0.4))) + 38
   const bottom = height - 38
-  const scaled = (y: number) => ((log ? Math.log10(Math.max(y, 1e-300)) : y) - low) / (high - low)
+  const scaled = (y: number) => shareBetween(log ? Math.log10(Math.max(y, Number.MIN_VALUE)) : y, low, high)
   return {
     width,
     height,

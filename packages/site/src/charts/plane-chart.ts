@@ -1,7 +1,7 @@
 // Dots, lines and cells over two axes, in the hand of the line charts: y title above, x title at its right end, classes
 // instead of colours. What a study measured is drawn so.
 import { escapeMarkup } from '@ddlf/data/escape-markup'
-import { greatest, LOGARITHMIC_FROM } from './chart.ts'
+import { greatest, LOGARITHMIC_FROM, roomBeside, shareBetween } from './chart.ts'
 import { fitting } from './fitting.ts'
 import { logarithmicTexts, numberLetters, numberMarkup, numberText, roundTicks } from './ticks.ts'
 import { textWidth } from './text-width.ts'
@@ -78,23 +78,19 @@ const LINE_HEIGHT = 17
 const SWATCH = 20
 const LONGEST = 110
 
-/** The share by which values differ that have one label. */
-const ALIKE = 1e-7
-
 /** The axis of those values that are finite: logarithmic where they are positive and span more than 30 to 1. */
 export function axisOfValues(title: string, values: readonly number[]): PlaneAxis {
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return { title, from: 0, to: 1, log: false }
   const [low, high] = [-greatest(finite.map(value => -value), -Infinity), greatest(finite, -Infinity)]
-  // What no label could tell apart is one value.
-  const apart = 0.05 * high - 0.05 * low
-  const spread = apart > ALIKE * Math.max(Math.abs(low), Math.abs(high)) ? apart : 0
   const log = low > 0 && high > LOGARITHMIC_FROM * low
   if (log) {
     const room = 0.04 * (Math.log10(high) - Math.log10(low))
-    return { title, from: low / 10 ** room, to: Math.min(Number.MAX_VALUE, high * 10 ** room), log }
+    // Zero has no place on such an axis.
+    const from = Math.max(Number.MIN_VALUE, low / 10 ** room)
+    return { title, from, to: Math.min(Number.MAX_VALUE, high * 10 ** room), log }
   }
-  const pad = spread || 0.05 * Math.abs(high) || 0.05
+  const pad = roomBeside(low, high)
   // From zero, where zero is not far: lengths can then be compared.
   const from = low >= 0 && low < 0.5 * high ? 0 : Math.max(-Number.MAX_VALUE, low - pad)
   return { title, from, to: Math.min(Number.MAX_VALUE, high + pad), log }
@@ -111,8 +107,7 @@ function shareAlong(axis: PlaneAxis, value: Value): number {
   if (!Number.isFinite(Number(value))) return Number.NaN
   const scaled = (x: number) => (axis.log ? Math.log10(x) : x)
   const [from, to] = [scaled(axis.from), scaled(axis.to)]
-  // Halves, so that no difference leaves the range of numbers.
-  return to > from ? (scaled(Number(value)) / 2 - from / 2) / (to / 2 - from / 2) : 0.5
+  return to > from ? shareBetween(scaled(Number(value)), from, to) : 0.5
 }
 
 function ticksOf(axis: PlaneAxis): Tick[] {
