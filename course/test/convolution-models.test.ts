@@ -11,6 +11,7 @@ import { AlexNetLike } from '../topics/02-intro-level-cnn/alexnet-like.ts'
 import { ConvNet } from '../topics/02-intro-level-cnn/convnet.ts'
 import { LeNet5 } from '../topics/02-intro-level-cnn/lenet5.ts'
 import { ModernLeNet5 } from '../topics/02-intro-level-cnn/modern-lenet5.ts'
+import { PoolingNet, SHRINKINGS } from '../topics/02-intro-level-cnn/pooling-net.ts'
 import { SmallLeNet } from '../topics/02-intro-level-cnn/small-lenet.ts'
 import { TwoConvolutions } from '../topics/02-intro-level-cnn/two-convolutions.ts'
 import { Vgg16 } from '../topics/02-intro-level-cnn/vgg.ts'
@@ -34,6 +35,8 @@ const networks: readonly (readonly [string, () => Network, number, number, numbe
   ['cuda-convnet, 18 %', () => new ConvNet(10, { normalized: true }), 89_578, 3, 32],
   ['a small VGG', () => new Vgg16(10, { size: 'small' }), 308_394, 3, 32],
   ['two convolutions', () => new TwoConvolutions(), 50_186, 1, 28],
+  ...SHRINKINGS.flatMap(shrink => [true, false].map((padded): (typeof networks)[number] =>
+    [`${shrink}, ${padded ? 'padded' : 'bare'}`, () => new PoolingNet(10, { shrink, padded }), 23_946, 1, 28])),
   ['AlexNet-like on 24x24 crops', () => new AlexNetLike(10, { imageSize: 24 }), 1_068_298, 3, 24],
   ['AlexNet-like with batch norm', () => new AlexNetLike(10, { normalization: 'batch' }), 1_756_682, 3, 32],
   ['VGG-16 with batch norm', () => new Vgg16(), 14_728_266, 3, 32],
@@ -70,6 +73,7 @@ const firstStates: readonly (readonly [string, string, () => object])[] = [
     'LeNet-5, tanh, weights five times as large', 'd2cd334631dff652',
     () => new ModernLeNet5({ activation: 'tanh', weightScale: 5 }),
   ],
+  ['pooling by the largest', 'e7a4eeab30276231', () => new PoolingNet()],
   ['LeNet-1', '0a2bba75dec5887e', () => new SmallLeNet('LeNet-1')],
   ['LeNet-4', '9506f2d7ff4b52cf', () => new SmallLeNet('LeNet-4')],
   ['two convolutions', 'f5abaa8871e6b50e', () => new TwoConvolutions(10, { dropout: 0.3 })],

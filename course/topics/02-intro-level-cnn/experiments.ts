@@ -13,6 +13,7 @@ import { LeNet5 } from './lenet5.ts'
 import { ModernLeNet5 } from './modern-lenet5.ts'
 import { SmallLeNet } from './small-lenet.ts'
 import { ConvNet } from './convnet.ts'
+import { PoolingNet, SHRINKINGS } from './pooling-net.ts'
 import { cifarPublished, fashionPublished, lenetPublished } from './published.ts'
 import { lenetOf1989, publishedExperiments } from './published-experiments.ts'
 import { TwoConvolutions } from './two-convolutions.ts'
@@ -145,6 +146,30 @@ export const deadUnits = experiment({
   published: lenetPublished,
 })
 
+/** How maps shrink, and whether they are padded. */
+export const poolingOnMnist = experiment({
+  name: 'pooling-on-mnist',
+  title: 'Pooling, strides and padding',
+  question: 'Does it matter how the maps of a convolutional net get smaller, and whether there are zeros around them?',
+  data: publishedSet('mnist'),
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(6),
+    batchSize: base.batchSize.default(64),
+    learningRate: base.learningRate.default(0.01),
+    optimizer: base.optimizer.default('adam'),
+    schedule: base.schedule.default('oneCycle'),
+    trainExamples: base.trainExamples.default(12_000),
+    shrink: z
+      .enum(SHRINKINGS)
+      .default('max')
+      .describe('what halves the maps: pooling of 2x2, of overlapping 3x3, or a convolution of stride 2'),
+    padded: z.boolean().default(true).describe('zeros around the maps, so that a convolution keeps their size'),
+  }),
+  task: classification({ mean: [0.1307], standardDeviation: [0.3081] }),
+  model: ({ shrink, padded }) => new PoolingNet(10, { shrink, padded }),
+})
+
 /** The perceptron of Fashion-MNIST's page. */
 export const fashionMlp = experiment({
   name: 'fashion-mlp',
@@ -252,6 +277,7 @@ export const vggOnCifar10 = experiment({
 
 export const experiments = [
   lenet5OnMnist,
+  poolingOnMnist,
   deadUnits,
   fashionMlp,
   fashionTwoConvolutions,

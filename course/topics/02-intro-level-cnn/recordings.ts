@@ -26,6 +26,17 @@ export const recordings: readonly Recording[] = [
     ],
   },
   {
+    experiment: 'pooling-on-mnist',
+    seeds: seeds(6),
+    arms: [
+      arm('max', 'largest of 2x2'),
+      arm('overlapping', 'largest of 3x3, two apart', { shrink: 'overlapping max' }),
+      arm('average', 'average of 2x2', { shrink: 'average' }),
+      arm('stride', 'convolutions of stride 2', { shrink: 'stride' }),
+      arm('bare', 'largest of 2x2, no padding', { padded: false }),
+    ],
+  },
+  {
     experiment: 'dead-units',
     seeds: seeds(3),
     activations: true,
