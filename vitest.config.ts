@@ -24,8 +24,9 @@ export default defineConfig({
     // What tests start as processes and threads, in JavaScript.
     globalSetup: 'test/compile-checkout.ts',
     testTimeout: 60_000,
-    // A bound against hanging only: what a hook removes or closes waits for a busy machine.
+    // Bounds against hanging only: what a hook closes and what a test waits for takes long on a busy machine.
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     // For two cores: of three files one mostly waits, for a process, a page or a lease.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -405,6 +405,36 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
   )
 
   test(
+    'what a server refuses is said in words, and nothing stays open behind it',
+    async () => {
+      const redis = await connectRedis(server.address)
+      const narrow = `redis://narrow:hush@127.0.0.1:${server.port}`
+      const mayNot = (...commands: string[]) =>
+        redis.call('ACL', 'SETUSER', 'narrow', 'on', '>hush', '~*', '&*', '+@all', ...commands)
+      const common = { address: narrow, version: VERSION }
+      const place = { experimentsModule, root: temporaryFolder() }
+      const refused = (command: string) => new RegExp(`refuses what the queue needs[^]*NOPERM[^]*${command}[^]*may use`)
+      try {
+        await mayNot('-set', '-smembers')
+        await expect(openQueueWorker({ ...common, jobs: 1, module, place })).rejects.toThrow(refused('set'))
+        await expect(openRedisWorkers({ ...common, root: place.root })).rejects.toThrow(refused('set'))
+        await expect(queueState(narrow)).rejects.toThrow(refused('smembers'))
+        await expect.poll(() => redis.client('LIST')).not.toContain('user=narrow')
+        // What comes later reaches the piece that it befalls.
+        await mayNot()
+        const workers = await openRedisWorkers({ ...common, root: place.root })
+        await mayNot('-eval', '-evalsha')
+        await expect(workers.give({ name: 'late', data: {} }, ignore).result).rejects.toThrow(refused('eval'))
+        await workers.close()
+      } finally {
+        await redis.call('ACL', 'DELUSER', 'narrow')
+        redis.disconnect()
+      }
+    },
+    PATIENCE,
+  )
+
+  test(
     'a worker and a coordinator whose Redis is gone save what runs, and leave',
     async () => {
       const lost = await startRedis()

@@ -68,11 +68,33 @@ export async function connectRedis(address: string): Promise<Redis> {
   }
 }
 
-/** A second connection like the first, for reading that blocks. */
+/** An error of a server that answers and refuses, in words; any other as it is. */
+export function asRefusal(error: unknown, address: string): unknown {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return error
+  // Of commands that are sent together the whole is refused for one of them.
+  const [first = error] = (error as Error & { readonly previousErrors?: readonly Error[] }).previousErrors ?? []
+  return new UserError(
+    {
+      rule: 'The Redis server refuses what the queue needs.',
+      received: `${shownAddress(address)}: ${first.message}`,
+      next: /^OOM/.test(first.message)
+        ? 'Give the server more memory (maxmemory), or take away what else it keeps.'
+        : 'The address must lead to a server that may be written to, as a user who may use all commands on all keys.',
+    },
+    { cause: error },
+  )
+}
+
+/** A second connection like the first, for reading that blocks; both are given up where there is none. */
 export async function secondConnection(redis: Redis): Promise<Redis> {
   const second = redis.duplicate()
   second.on('error', () => undefined)
-  await second.connect()
+  try {
+    await second.connect()
+  } catch (error) {
+    giveUp(redis)
+    throw error
+  }
   return second
 }
 

@@ -1,7 +1,7 @@
 // How a queue stands: its workers, and the work that waits, runs or failed.
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { connectRedis } from './connection.ts'
+import { asRefusal, connectRedis } from './connection.ts'
 import { KEYS, QUEUE, type WorkerState } from './queue-messages.ts'
 
 /** What {@link queueState} tells. */
@@ -25,7 +25,7 @@ export async function listWorkers(redis: Redis): Promise<WorkerState[]> {
   return states.flatMap(text => (typeof text === 'string' ? [JSON.parse(text) as WorkerState] : []))
 }
 
-/** Asks a queue how it stands. @throws UserError where Redis cannot be reached */
+/** Asks a queue how it stands. @throws UserError where Redis cannot be reached, or refuses to say */
 export async function queueState(address: string): Promise<QueueState> {
   const redis = await connectRedis(address)
   const queue = new Queue(QUEUE.name, { connection: redis, prefix: QUEUE.prefix })
@@ -43,6 +43,8 @@ export async function queueState(address: string): Promise<QueueState> {
       failed: counts['failed'] ?? 0,
       durable,
     }
+  } catch (error) {
+    throw asRefusal(error, address)
   } finally {
     await queue.close()
     redis.disconnect()

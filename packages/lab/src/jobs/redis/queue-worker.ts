@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 import { failedEvent } from '../../train/events.ts'
 import { workerPool } from '../pool/worker-pool.ts'
 import { WorkerLost, type GivenWork, type WorkPlace, type Workers } from '../workers.ts'
-import { connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
+import { asRefusal, connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -62,7 +62,7 @@ const SNAPSHOT = 60_000
 /** Milliseconds in which the first word of a piece also says that it has begun. */
 const SOON = 20
 
-/** @throws UserError where Redis cannot be reached */
+/** @throws UserError where Redis cannot be reached, or refuses what the queue needs */
 export async function openQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
   checkOptions('openQueueWorker', options, [
     'address',
@@ -76,8 +76,13 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
   ])
   const redis = await connectRedis(options.address)
   const worker = new RunningQueueWorker(options, redis, await secondConnection(redis))
-  await worker.begin()
-  return worker
+  try {
+    await worker.begin()
+    return worker
+  } catch (error) {
+    await worker.close()
+    throw asRefusal(error, options.address)
+  }
 }
 
 /** One piece of work at this worker. */

@@ -5,7 +5,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { errorOf } from '../../train/events.ts'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../workers.ts'
-import { connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
+import { asRefusal, connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -61,18 +61,18 @@ interface Piece {
 
 /**
  * Opens the queue for giving work. What workers find returns to `root`; Redis keeps nothing that is not also there.
- * @throws UserError where Redis cannot be reached
+ * @throws UserError where Redis cannot be reached, or refuses what the queue needs
  */
 export async function openRedisWorkers(options: RedisWorkersOptions): Promise<Workers> {
   checkOptions('openRedisWorkers', options, ['address', 'root', 'version', 'lease', 'patience'])
   const redis = await connectRedis(options.address)
+  const workers = new RedisWorkers(options, redis, await secondConnection(redis))
   try {
-    const workers = new RedisWorkers(options, redis, await secondConnection(redis))
     await workers.begin()
     return workers
   } catch (error) {
-    redis.disconnect()
-    throw error
+    await workers.close()
+    throw asRefusal(error, options.address)
   }
 }
 
@@ -159,7 +159,7 @@ class RedisWorkers implements Workers {
     })
     this.#send(id, work).catch((error: unknown) => {
       this.#end(id, piece => {
-        piece.reject(error)
+        piece.reject(asRefusal(error, this.#options.address))
       })
     })
     return {
