@@ -120,8 +120,8 @@ function ticksOf(axis: PlaneAxis): Tick[] {
   const ticks = log ? roundTicks(Math.log10(from), Math.log10(to), true).map(tick => 10 ** tick) : roundTicks(from, to)
   const step = (ticks[1] ?? 1) - (ticks[0] ?? 0)
   const shown = ticks.filter(tick => tick >= from * (1 - 1e-9) - 1e-12 && tick <= to * (1 + 1e-9))
-  const labels = log ? logarithmicTexts(shown) : shown.map(tick => numberText(tick, step))
-  return shown.map((tick, i) => ({ at: shareAlong(axis, tick), label: labels[i] ?? '' }))
+  const texts = log ? logarithmicTexts(shown) : shown.map(tick => numberText(tick, step))
+  return shown.map((tick, i) => ({ at: shareAlong(axis, tick), label: texts[i] ?? '' }))
 }
 
 const widthOf = ({ label }: Tick) => textWidth(numberLetters(label))
