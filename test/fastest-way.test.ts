@@ -1,11 +1,37 @@
 // What the trainer of the pages computes with: which threads and cards are tried, and which is chosen.
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
-  fastest, productsOf, threadsToTry, waysToTry, type Way,
+  chooseWay, fastest, productsOf, threadsToTry, waysToTry, type Way,
 } from '../packages/site/src/islands/fastest-way.ts'
 
 const threads = (...counts: number[]) => counts.map((count): Way => ({ provider: 'wasm', threads: count }))
 const card: Way = { provider: 'webgpu', threads: 1 }
+
+describe('a measurement of what is fastest', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('begins no other worker once it was asked to stop, for none of them may ever answer', async () => {
+    const started: string[] = []
+    const leaving = new AbortController()
+    vi.stubGlobal('crossOriginIsolated', true)
+    vi.stubGlobal('navigator', { hardwareConcurrency: 8 })
+    // A browser whose kernels never load.
+    vi.stubGlobal('Worker', class {
+      postMessage({ threads: count }: Way) {
+        started.push(`${count} begun`)
+        leaving.abort()
+      }
+
+      terminate() {
+        started.push('ended')
+      }
+    })
+    const machine = { asked: 'fastest', hasGpu: true } as const
+    const { way } = await chooseWay('mlp-on-mnist', [], { hidden: [512, 512], batchSize: 64 }, machine, leaving.signal)
+    expect(started).toEqual(['1 begun', 'ended'])
+    expect(way).toEqual({ provider: 'wasm', threads: 1 })
+  })
+})
 
 describe('what a training in the page is computed with', () => {
   it('is one thread where the page may share no memory, and no more threads than there are processors', () => {

@@ -43,6 +43,21 @@ describe('a table of own words', () => {
       'spam|win money now', 'ham|see you at lunch', 'spam|money for you', 'ham|lunch, or tea?',
     ])
     expect(() => readRows('spam, money\nnothing here')).toThrow('Line 2')
+    expect(readRows(' "spam" ,"a, b"\n"ham";c').map(({ label, text }) => [label, text])).toEqual([
+      ['spam', 'a, b'], ['ham', 'c'],
+    ])
+    for (const line of [', no label', ' "" , none', 'no text,  ', 'a "quoted" word, text'])
+      expect(() => readRows(line)).toThrow('Line 1')
+  })
+  it('is refused at once where a line is nothing but blanks and a word, however long', () => {
+    // Tried at every blank in three ways, it would take days.
+    expect(() => readRows(`${' '.repeat(100_000)}word`)).toThrow(/^Line 1 .*: word$/)
+  })
+  it('may have more lines than a call takes arguments', async () => {
+    const pair = [{ label: 'a', text: 'good wine' }, { label: 'b', text: 'bad wine' }]
+    const rows = Array.from({ length: 80_000 }, () => pair).flat()
+    const { held } = await learnWords(rows, 'train')
+    expect(held).toEqual({ lines: 32_000, right: 32_000 })
   })
   it.each(['count', 'train'] as Way[])('is learned by %s, with a vote for every word that was met', async way => {
     const steps: number[] = []

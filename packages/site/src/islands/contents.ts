@@ -1,6 +1,7 @@
 // Marks the place in the contents, names it in the phone's bar, finds an anchor that moved to another part, and
 // remembers
 // which parts were read.
+import { decoded } from './decoded.ts'
 import { markOpened, markRead } from './progress.ts'
 
 const memo = document.querySelector<HTMLElement>('.memo')
@@ -25,7 +26,7 @@ function mark(): void {
 
 /** Addresses of other parts by the headings in them: a memo of one page became one of several. */
 function findElsewhere(): void {
-  const id = decodeURIComponent(location.hash.slice(1))
+  const id = decoded(location.hash.slice(1))
   if (id === '' || id.includes(':') || document.getElementById(id)) return
   const found = (JSON.parse(memo?.dataset['elsewhere'] ?? '[]') as [string, string][]).find(([slug]) => slug === id)
   if (found) location.replace(`${found[1]}#${id}`)

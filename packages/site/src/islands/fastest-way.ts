@@ -93,6 +93,7 @@ async function measureAll(
   const measured: MeasuredWay[] = []
   // One after the other: at once they would take the processors from each other.
   for (const way of ways) {
+    if (signal.aborted) break
     const stepsPerSecond = await measure({ kind: 'measure', experiment, settings, ...way }, signal)
     measured.push({ ...way, stepsPerSecond })
   }

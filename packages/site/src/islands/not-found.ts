@@ -1,5 +1,6 @@
 // Says which address was asked for, and which pages have a name like it.
 import { nearestName } from '@ddlf/tensor/errors'
+import { decoded } from './decoded.ts'
 
 const MOST = 4
 
@@ -13,7 +14,7 @@ const wordsOf = (address: string) =>
 const root = document.querySelector<HTMLElement>('[data-not-found]')
 if (root) {
   const pages = JSON.parse(root.dataset['pages'] ?? '[]') as { readonly address: string; readonly title: string }[]
-  const asked = decodeURI(location.pathname)
+  const asked = decoded(location.pathname)
   const place = root.querySelector('[data-address]')
   if (place) place.textContent = asked
   const wanted = wordsOf(asked).at(-1) ?? ''

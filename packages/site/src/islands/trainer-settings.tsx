@@ -23,7 +23,9 @@ interface TrainerSettingsProps {
 export function TrainerSettings(props: TrainerSettingsProps) {
   const { settings, busy, set, onTrain, children } = props
   const layers = layersOf(settings)
-  const width = layers[0] ?? 128
+  const [first = 0] = layers
+  // The address may ask for anything: what is no number of units is shown as it stands there, and refused by the run.
+  const width = Number.isSafeInteger(first) && first > 0 ? first : 128
   const setShape = (depth: number, units: number) => set('hidden', Array<number>(depth).fill(units).join(','))
   const rate = Number(settings['learningRate'])
   return (
@@ -39,7 +41,7 @@ export function TrainerSettings(props: TrainerSettingsProps) {
         label="Units in a layer"
         value={Math.log2(width)}
         range={[3, 9, 1]}
-        shown={layers.length === 0 ? '-' : layers.join(', ')}
+        shown={layers.length === 0 ? '-' : (settings['hidden'] ?? '').replaceAll(',', ', ')}
         disabled={busy || layers.length === 0}
         onChange={value => setShape(layers.length, 2 ** value)}
       />
@@ -53,9 +55,9 @@ export function TrainerSettings(props: TrainerSettingsProps) {
       />
       <Slider
         label="Learning rate"
-        value={Math.log10(rate)}
+        value={Math.log10(rate) || 0}
         range={[-3, 0.5, 0.1]}
-        shown={String(rate)}
+        shown={settings['learningRate'] ?? ''}
         disabled={busy}
         onChange={value => set('learningRate', String(Number((10 ** value).toPrecision(2))))}
       />
@@ -80,7 +82,7 @@ function MoreSettings({ settings, busy, provider, hasGpu, set, setProvider }: Tr
         />
         <Slider
           label="Dropout"
-          value={Number(settings['dropout'])}
+          value={Number(settings['dropout']) || 0}
           range={[0, 0.7, 0.1]}
           shown={settings['dropout'] ?? ''}
           disabled={busy}
@@ -88,7 +90,7 @@ function MoreSettings({ settings, busy, provider, hasGpu, set, setProvider }: Tr
         />
         <Slider
           label="Epochs"
-          value={Number(settings['epochs'])}
+          value={Number(settings['epochs']) || 0}
           range={[1, 12, 1]}
           shown={settings['epochs'] ?? ''}
           disabled={busy}

@@ -65,10 +65,12 @@ interface Votes {
 export function readRows(table: string): Row[] {
   return table.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return []
-    const [, label = '', text = ''] = /^\s*"?([^,;\t"]+)"?\s*[,;\t]\s*(.*)$/.exec(line) ?? []
-    if (label === '' || text.trim() === '')
-      throw new Error(`Line ${i + 1} has no label and text with a comma between: ${line.slice(0, 40)}`)
-    return [{ label: label.trim(), text: text.trim().replace(/^"(.*)"$/, '$1') }]
+    const between = line.search(/[,;\t]/)
+    const label = line.slice(0, Math.max(0, between)).trim().replace(/^"/, '').replace(/"$/, '').trim()
+    const text = line.slice(between + 1).trim().replace(/^"(.*)"$/, '$1')
+    if (label === '' || label.includes('"') || text === '')
+      throw new Error(`Line ${i + 1} has no label and text with a comma between: ${line.trim().slice(0, 40)}`)
+    return [{ label, text }]
   })
 }
 
@@ -111,9 +113,8 @@ async function trained(
   labels: number,
   onProgress: (progress: Progress) => void,
 ): Promise<Votes> {
-  const longest = Math.max(1, ...Array.from({ length: train.length }, (_, i) =>
-    exampleOf(columnOf(train, 'tokens'), i).length))
-  const length = Math.min(longest, 200)
+  const lengths = Array.from({ length: train.length }, (_, i) => exampleOf(columnOf(train, 'tokens'), i).length)
+  const length = Math.min(lengths.reduce((longest, one) => Math.max(longest, one), 1), 200)
   const size = Math.min(LARGEST_BATCH, train.length)
   const model = withSeed(1, () => new Bag(tokens, labels))
   const step = trainingStep({
@@ -174,7 +175,8 @@ export async function learnWords(
   const votes = way === 'count'
     ? counted(train, size, labels.length)
     : await trained(train, size, labels.length, onProgress)
-  const answer = (text: string): Answer => answerOf(votes, wordsOf(text, settings), vocabulary, labels.length)
+  const numbers = new Map(vocabulary.map((word, i) => [word, i + 1]))
+  const answer = (text: string): Answer => answerOf(votes, wordsOf(text, settings), numbers, labels.length)
   const right = held.filter(({ label, text }) => {
     const { probabilities } = answer(text)
     return probabilities.indexOf(Math.max(...probabilities)) === labels.indexOf(label)
@@ -182,8 +184,10 @@ export async function learnWords(
   return { labels, held: { lines: held.length, right: right.length }, answer }
 }
 
-function answerOf({ table, prior, isMean }: Votes, words: string[], vocabulary: string[], labels: number): Answer {
-  const numbers = words.map(word => vocabulary.indexOf(word) + 1)
+function answerOf(
+  { table, prior, isMean }: Votes, words: string[], known: ReadonlyMap<string, number>, labels: number,
+): Answer {
+  const numbers = words.map(word => known.get(word) ?? 0)
   const share = isMean ? 1 / Math.max(1, numbers.filter(number => number > 0).length) : 1
   const voted = numbers.map(number =>
     number === 0 ? undefined : Array.from({ length: labels }, (_, k) => share * (table[number * labels + k] ?? 0)))

@@ -33,7 +33,8 @@ export function strikeWords(figure: HTMLElement): void {
     fromAddress: (given, first) => {
       const sentence = Math.round(numberFrom(given, 'sentence', [0, record.sentences.length - 1], first.sentence))
       const most = last({ ...first, sentence })
-      const struck = (given.get('struck') ?? '').split('.').filter(text => text !== '').map(Number)
+      const places = (given.get('struck') ?? '').split('.').filter(text => text !== '').map(Number)
+      const struck = [...new Set(places)]
       return {
         sentence,
         struck: struck.filter(place => Number.isInteger(place) && place >= 0 && place < most),

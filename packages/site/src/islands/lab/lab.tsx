@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { ExperimentForm } from '@ddlf/lab/server'
+import { decoded } from '../decoded.ts'
 import { ask } from './api.ts'
 import { ComparePage } from './compare-page.tsx'
 import { NewRun } from './new-run.tsx'
@@ -15,12 +16,7 @@ import './runs.css'
 
 const parts = (): [string, string] => {
   const [view = '', ...value] = location.hash.replace(/^#/, '').split('=')
-  try {
-    return [view, decodeURIComponent(value.join('='))]
-  } catch {
-    // A lone per cent sign.
-    return [view, value.join('=')]
-  }
+  return [view, decoded(value.join('='))]
 }
 
 function Lab({ experiments }: { readonly experiments: readonly ExperimentForm[] }) {
