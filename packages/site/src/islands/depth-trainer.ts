@@ -17,6 +17,8 @@ function start(box: HTMLElement): void {
   const said = partOf(box, 'said', HTMLElement)
   const surface = partOf(box, 'curves', HTMLElement)
   let depth = 30
+  /** Of the nets that learn, whatever the slider says by then. */
+  let trained = depth
   let worker: Worker | undefined
   let lines: Learned[] = []
   const draw = () => {
@@ -49,8 +51,8 @@ function start(box: HTMLElement): void {
   const judged = ({ errors, seen }: Judged) => {
     const told = PASSAGES.map(name => `${NAMES[name]} ${(100 * errors[name]).toFixed(1)} %`)
     said.textContent =
-      `${depth} blocks, after ${box.dataset['step'] ?? ''} steps, misread of ${seen.toLocaleString('en-US')} unseen ` +
-      `digits: ${told.join(', ')}. One seed each; guessing misreads 90 %.`
+      `${trained} blocks, after ${box.dataset['step'] ?? ''} steps, misread of ${seen.toLocaleString('en-US')} ` +
+      `unseen digits: ${told.join(', ')}. One seed each; guessing misreads 90 %.`
     rest('Train them again', 'done')
   }
   const failed = (message: string) => {
@@ -66,6 +68,7 @@ function start(box: HTMLElement): void {
     }
     worker.onerror = event => failed(event.message || 'their program could not be loaded')
     lines = []
+    trained = depth
     surface.replaceChildren()
     box.dataset['phase'] = 'training'
     button.disabled = true

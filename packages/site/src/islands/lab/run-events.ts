@@ -20,8 +20,14 @@ export interface FollowedRun {
 
 type Row = readonly [step: number, epoch: number, name: string, value: number | null]
 
-/** More measurements are fetched anew, as the lab thins them to what a screen can show. */
 const MOST_KEPT = 20_000
+
+/**
+ * Whether measurements are fetched anew, as the lab thins them to what a screen can show: where there are very many,
+ * and at least twice as many as the last time. Of a run with many metrics very many are left when they are thinned.
+ */
+export const isGrown = (count: number, thinned: number): boolean => count > MOST_KEPT && count >= 2 * thinned
+
 const REFUSED = 'The lab does not follow this run just now: too many pages may be open. Close some and reload.'
 
 const measurement = ([step, epoch, name, value]: Row): Measurement => ({
@@ -39,7 +45,7 @@ export function useRunEvents(name: string): FollowedRun {
   const [trouble, setTrouble] = useState('')
   /** Where the measurements end. */
   const cursor = useRef('')
-  const count = useRef(0)
+  const count = useRef({ now: 0, thinned: 0 })
   useEffect(() => {
     let events: EventSource | undefined
     const hear = ({ data, lastEventId }: MessageEvent<string>) => {
@@ -49,11 +55,14 @@ export function useRunEvents(name: string): FollowedRun {
       }
       const rows = metrics.map(measurement)
       cursor.current = lastEventId
-      count.current = restarted ? rows.length : count.current + rows.length
+      const { now, thinned } = count.current
+      count.current = restarted
+        ? { now: rows.length, thinned: rows.length }
+        : { now: now + rows.length, thinned }
       setReading(undefined)
       setTrouble('')
       setMeasurements(before => (restarted ? rows : [...before, ...rows]))
-      if (!restarted && count.current > MOST_KEPT) {
+      if (!restarted && isGrown(count.current.now, count.current.thinned)) {
         cursor.current = ''
         watch()
       }
