@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isInstalledByNpm } from './installed-by-npm.mjs'
 
 // The native runtime's telemetry is off in this process and all that it starts.
 process.env.ORT_DISABLE_TELEMETRY = '1'
@@ -25,7 +26,7 @@ const wanted = createHash('sha256')
   .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
   .digest('hex')
 const stamp = join(root, 'node_modules', '.installed-for')
-const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+const isFresh = () => (existsSync(stamp) ? readFileSync(stamp, 'utf8') === wanted : isInstalledByNpm(root))
 
 if (!isFresh()) {
   console.error('Installing dependencies (once; about half a minute) ...')
