@@ -23,6 +23,12 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     expect(rows).toBeGreaterThanOrEqual(compared.size)
     expect(await page.locator('.counts tbody tr:last-child td:last-child').innerText()).toBe(String(rows))
     expect(await page.locator('[data-published-filter]').isVisible()).toBe(false)
+    // What was not run says why not, what it would cost, or how to run it.
+    const bare = `[...document.querySelectorAll('table.values tr[data-verdict="not run"]')].filter(row => {
+      const note = [...row.querySelector('td .small').childNodes].filter(one => one.nodeType === 3)
+      return !note.map(one => one.textContent).join('').trim() && !row.querySelector('.again :is(code, p)')
+    }).map(row => row.querySelector('td').textContent)`
+    expect(await page.evaluate<string[]>(bare)).toEqual([])
     await page.close()
   })
   it('is filtered by the keyboard, says how many rows are left, and keeps it in the address', async () => {

@@ -1,5 +1,6 @@
 // Days 11-12: a vector for each word, from the company that it keeps.
 import type { Topic } from '../../topic.ts'
+import { comparisons } from './comparisons.ts'
 import { exercises } from './exercises/exercises.ts'
 import { experiments } from './experiments.ts'
 import { claims } from './published.ts'
@@ -15,5 +16,6 @@ export const wordsAsVectorsTopic: Topic = {
   experiments,
   recordings,
   claims,
+  comparisons,
   exercises,
 }

@@ -1,0 +1,28 @@
+// What of ours stands beside what others published for Days 11-12, and what was not run.
+import type { PublishedRow } from '../../topic.ts'
+
+const TEXT8 = 'text8, 31 MB, which comes from its own address'
+
+export const comparisons: readonly PublishedRow[] = [
+  { id: 'gensim-text8-semantic', flop: 8e11, missing: TEXT8 },
+  { id: 'gensim-text8-syntactic', flop: 8e11, missing: TEXT8 },
+  { id: 'gensim-text8-total', flop: 8e11, missing: TEXT8 },
+  {
+    id: 'gensim-brown-total', experiment: 'skip-gram', arm: 'default',
+    note: 'another text of about the size: the speeches instead of the Brown corpus; subsampling from 1e-3 on and a ' +
+      'rate of 0.025',
+  },
+  {
+    id: 'mikolov-2013-subsampling', experiment: 'skip-gram', worse: 'all-words', better: 'default',
+    note: 'on the speeches',
+  },
+  {
+    id: 'mikolov-2013-negatives', experiment: 'skip-gram', worse: 'negatives-1', better: 'negatives-15',
+    note: 'one drawn word against fifteen, on a small text',
+  },
+  {
+    id: 'mikolov-2013-skip-gram',
+    note: 'skip-gram beside CBOW stands in part 2 of the memo: two experiments, so no pair of runs',
+  },
+  { id: 'irsoy-2021-cbow', experiment: 'cbow', worse: 'whole', better: 'default', note: 'on the speeches, at one rate' },
+]
