@@ -218,12 +218,30 @@ describe.skipIf(!hasBrowser)('the lab', () => {
     // Both runs end in the same figure, in both browsers.
     const shown = `${(100 * (actual['test/error'] ?? NaN)).toFixed(2)} %`
     await watcher.waitForSelector(`td.figure:text("${shown}")`)
+    // A finished run leads to its comparison with the other one.
+    const beside = await watcher.locator('a:text("Compare with:")').getAttribute('href')
+    expect(beside?.replace('#compare=', '').split(',').toSorted()).toEqual([alone, watched].toSorted())
     await comparer.reload()
     await comparer.waitForSelector('tbody tr')
     expect(await comparer.locator(`td.figure:text("${shown}")`).count()).toBe(2)
     for (const one of [watcher, comparer, page]) await one.close()
     expect(troubles).toEqual([])
   }, 600_000)
+
+  it('says what is wrong with each setting beside its field, and what was written there', async () => {
+    const page = await open('lab/')
+    await start(page, { learningRate: 'fast', dropout: '2', hidden: '64, abc' })
+    const said = (name: string) => page.textContent(`#wrong-${name}`)
+    expect(await said('learningRate')).toBe('learningRate must be a number.')
+    expect(await said('dropout')).toBe('dropout must be less than 1.')
+    expect(await said('hidden')).toBe('hidden.1 must be a number.')
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(3)
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
+    await page.close()
+    // The browser itself notes that the lab refused.
+    expect(troubles.splice(0).every(text => text.includes('400'))).toBe(true)
+  })
 
   it('goes on from where a page was when it was hidden, with nothing fetched twice and nothing left out', async () => {
     const page = await open('lab/')

@@ -8,6 +8,7 @@ import type { DataForm, DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Recipe, Task } from '../tasks/task.ts'
 import { placedIssue } from './issue-words.ts'
+import { SettingsError } from './settings-error.ts'
 import type { trainingSettings } from './training-settings.ts'
 
 /** A result that somebody published, with where it is written. */
@@ -266,10 +267,13 @@ export function parseSettings(
   }
   const result = config.safeParse(values)
   if (result.success) return result.data as TrainingSettings
-  const wrong = [...new Set(result.error.issues.map(issue => String(issue.path[0])))]
-  throw new UserError({
-    rule: `Settings of ${experimentName}: ${result.error.issues.map(placedIssue).join('; ')}.`,
-    received: wrong.map(name => `${name}=${valueText(values[name] ?? defaultOf(config, name))}`).join(', '),
+  const { issues } = result.error
+  const wrong = [...new Set(issues.map(issue => String(issue.path[0])))]
+  const wordsOf = (name: string) => issues.filter(({ path }) => String(path[0]) === name).map(placedIssue).join('; ')
+  const received = (name: string) => (Object.hasOwn(values, name) ? values[name] : defaultOf(config, name))
+  throw new SettingsError(Object.fromEntries(wrong.map(name => [name, `${wordsOf(name)}.`])), {
+    rule: `Settings of ${experimentName}: ${issues.map(placedIssue).join('; ')}.`,
+    received: wrong.map(name => `${name}=${valueText(received(name))}`).join(', '),
     next: `The settings with their ranges: ${ddlfCommand('show', experimentName)}`,
   })
 }

@@ -7,6 +7,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { findExperiment, parseSettings, type Experiment } from '../experiment/experiment.ts'
+import { faultsOf } from '../experiment/settings-error.ts'
 import type { ExperimentModules } from '../experiment/experiment-modules.ts'
 import type { Executor } from '../jobs/executor.ts'
 import { processExecutor } from '../jobs/process/process-executor.ts'
@@ -98,6 +99,7 @@ function answerError(error: Error, context: Context): Response {
         received: error.parts.received ?? '',
         next: error.parts.next ?? '',
         ...(error instanceof FieldError && { field: error.field }),
+        faults: faultsOf(error),
       },
       error instanceof Busy ? 429 : 400,
     )

@@ -12,29 +12,31 @@ interface Refusal {
   /** The field of a form that it is about. */
   readonly field?: string
   readonly error?: string
+  /** What is wrong with which setting. */
+  readonly faults?: Readonly<Record<string, string>>
   readonly received?: string | undefined
   readonly next?: string | undefined
 }
 
-/** A refusal of what a field of a form holds. */
-class FieldRefusal extends Error {
-  readonly field: string
+/** A refusal of what a form holds, in the lab's own words. */
+class FormRefusal extends Error {
+  readonly field: string | undefined
+  readonly faults: Readonly<Record<string, string>>
 
-  constructor(field: string, message: string) {
-    super(message)
+  constructor({ error, received, next, field, faults = {} }: Refusal) {
+    super([error, received && `Received: ${received}.`, next].filter(Boolean).join(' '))
     this.field = field
+    this.faults = faults
   }
 }
 
 /** The field that a refusal is about; undefined where it names none. */
 export const refusedField = (error: unknown): string | undefined =>
-  error instanceof FieldRefusal ? error.field : undefined
+  error instanceof FormRefusal ? error.field : undefined
 
-/** A refusal in the lab's own words. */
-function refusalIn({ error, received, next, field }: Refusal): Error {
-  const words = [error, received && `Received: ${received}.`, next].filter(Boolean).join(' ')
-  return field === undefined ? new Error(words) : new FieldRefusal(field, words)
-}
+/** What a refusal says of each setting; nothing where it is not about settings. */
+export const refusedSettings = (error: unknown): Readonly<Record<string, string>> =>
+  error instanceof FormRefusal ? error.faults : {}
 
 const changing = (body: unknown): RequestInit => ({
   method: 'POST',
@@ -51,7 +53,7 @@ async function answerTo(
   })
   const answer = (await response.json()) as unknown
   if (response.ok) return { status: response.status, answer }
-  throw refusalIn(answer as Refusal)
+  throw new FormRefusal(answer as Refusal)
 }
 
 /** Asks the lab. @throws Error with the lab's own words when it refuses */
@@ -78,7 +80,7 @@ export async function readText(
   hear: (piece: string) => void,
 ): Promise<void> {
   const response = await fetch(`${apiBase()}/runs/${name}/text`, { ...changing(question), signal })
-  if (!response.ok || !response.body) throw refusalIn((await response.json()) as Refusal)
+  if (!response.ok || !response.body) throw new FormRefusal((await response.json()) as Refusal)
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let held = ''
   for (;;) {
@@ -87,7 +89,7 @@ export async function readText(
     held = lines.pop() ?? ''
     for (const line of lines) {
       const said = JSON.parse(line) as TextLine
-      if ('error' in said) throw refusalIn(said)
+      if ('error' in said) throw new FormRefusal(said)
       if ('text' in said) hear(said.text)
       else return
     }

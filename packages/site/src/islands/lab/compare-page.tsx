@@ -60,6 +60,7 @@ function Comparison({ found, metric, waiting, choose }: ComparisonProps) {
             {found.metrics.map(name => (
               <option key={name} value={name}>
                 {metricName(described, name)}
+                {name.startsWith('epoch/') && ', mean of each epoch'}
               </option>
             ))}
           </select>

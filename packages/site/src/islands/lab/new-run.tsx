@@ -1,7 +1,7 @@
 // The form that starts a run, made from the experiment's own settings: the few that matter, the rest folded.
 import { useEffect, useState } from 'preact/hooks'
 import type { DrawnGraph, ExperimentForm, SettingField } from '@ddlf/lab/server'
-import { ask, wordsOf } from './api.ts'
+import { ask } from './api.ts'
 import { defaultTexts, GroupedFields, More, useForm, type Texts } from './settings-fields.tsx'
 
 function GraphText({ graph }: { readonly graph: DrawnGraph }) {
@@ -130,14 +130,14 @@ function Form({ experiment, given }: { readonly experiment: ExperimentForm; read
   const [isDrawn, setDrawn] = useState(false)
   const { graph, state } = useCost(experiment.name, form.values, JSON.stringify(form.texts))
   const start = () => {
-    form.setRefused('')
+    form.setRefused(undefined)
     setBusy(true)
     ask<{ run: string }>('/runs', { experiment: experiment.name, settings: form.values() }).then(
       ({ run }) => {
         location.hash = `#run=${run}`
       },
       (error: unknown) => {
-        form.setRefused(wordsOf(error))
+        form.setRefused(error)
         setBusy(false)
       },
     )

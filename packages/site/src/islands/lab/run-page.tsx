@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RunDetail, RunMistakes, RunOutcome } from '@ddlf/lab/server'
 import { LiveCurves } from '../live-curves.tsx'
+import { CompareLink } from './compare-link.tsx'
 import { ask, metricName, metricText, readingText, wordsOf } from './api.ts'
 import { MistakesView } from './mistakes-view.tsx'
 import { useRunEvents, type FollowedRun } from './run-events.ts'
@@ -156,6 +157,7 @@ function Actions({ name, run, status, followed }: ActionsProps) {
           Again with other settings
         </a>
       )}
+      {status === 'completed' && <CompareLink name={name} />}
       <span class="soft small" role="status" data-step={last}>
         {trouble || stateText(followed)}
       </span>

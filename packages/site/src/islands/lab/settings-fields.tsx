@@ -1,7 +1,7 @@
 // The settings of an experiment as fields of a form: what is changed, and what is wrong beside which field.
 import { useState } from 'preact/hooks'
 import type { ExperimentForm, SettingField } from '@ddlf/lab/server'
-import { settingText } from './api.ts'
+import { refusedSettings, settingText, wordsOf } from './api.ts'
 
 /** The texts of fields by the names of their settings. */
 export type Texts = Readonly<Record<string, string>>
@@ -10,13 +10,16 @@ export type Texts = Readonly<Record<string, string>>
 export const defaultTexts = (settings: readonly SettingField[]): Texts =>
   Object.fromEntries(settings.map(field => [field.name, settingText(field.default)]))
 
+/** The number that a text says, else the text: the lab says what is wrong with it. */
+const numberIn = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text))
+
 /** The value that a field's text stands for. */
 function valueOf(text: string, { kind, choices }: SettingField): unknown {
   if (choices) return choices.find(choice => settingText(choice) === text)
-  if (kind === 'number') return text.trim() === '' ? text : Number(text)
+  if (kind === 'number') return numberIn(text)
   if (kind === 'text') return text
   const items = text.trim() === '' ? [] : text.split(',').map(item => item.trim())
-  return kind === 'numbers' ? items.map(Number) : items
+  return kind === 'numbers' ? items.map(numberIn) : items
 }
 
 interface FieldProps {
@@ -71,19 +74,22 @@ const TOPICS = [
 /** The texts of the fields, what is changed, and what of a refusal belongs beside which field. */
 export function useForm({ settings }: ExperimentForm, given: Texts = {}) {
   const [texts, setTexts] = useState<Texts>(() => ({ ...defaultTexts(settings), ...given }))
-  const [refused, setRefused] = useState('')
+  const [refusal, setRefused] = useState<unknown>()
+  const refused = refusal === undefined ? '' : wordsOf(refusal)
+  const faults = refusedSettings(refusal)
+  const isNamed = settings.some(({ name }) => Object.hasOwn(faults, name))
   const changed = settings.filter(field => texts[field.name] !== settingText(field.default))
   // A refusal names the setting that it is about: `epochs=-1`, else `epochs: ...`.
   const named = (behind: string) => settings.find(({ name }) => new RegExp(`\\b${name}${behind}`).test(refused))?.name
-  const wrong = named('=') ?? named('\\b')
+  const wrong = isNamed ? undefined : (named('=') ?? named('\\b'))
   return {
     texts,
     setTexts,
     changed,
     values: () => Object.fromEntries(changed.map(field => [field.name, valueOf(texts[field.name] ?? '', field)])),
     setRefused,
-    troubleAt: (name: string) => (name === wrong ? refused : ''),
-    trouble: wrong === undefined ? refused : '',
+    troubleAt: (name: string) => (name === wrong ? refused : (faults[name] ?? '')),
+    trouble: isNamed || wrong !== undefined ? '' : refused,
   }
 }
 

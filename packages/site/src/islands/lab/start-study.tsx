@@ -64,13 +64,13 @@ function useStudyForm(experiment: ExperimentForm) {
   const start = async () => {
     setBusy(true)
     setRefused(NOTHING)
-    settings.setRefused('')
+    settings.setRefused(undefined)
     try {
       const { study } = await ask<{ study: string }>('/studies', startOf(experiment.name, asked, settings.values()))
       location.hash = `#study=${encodeURIComponent(study)}`
     } catch (error) {
       const field = refusedField(error)
-      if (field === 'settings') settings.setRefused(wordsOf(error))
+      if (field === 'settings') settings.setRefused(error)
       else setRefused({ field, words: wordsOf(error) })
       setBusy(false)
     }
