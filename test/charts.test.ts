@@ -229,6 +229,16 @@ describe('a line chart', () => {
     expect(logarithmicTexts([1e-5, 1e-4, 1e-3, 0.01, 0.1, 1])).toEqual(['1e-5', '1e-4', '1e-3', '1e-2', '1e-1', '1'])
     expect(logarithmicTexts([0.001, 0.01, 0.1, 1, 10])).toEqual(['0.001', '0.01', '0.1', '1', '10'])
     expect(logarithmicTexts([1e-4 * 2, 1e-4 * 5, 1e-3])).toEqual(['0.0002', '0.0005', '0.001'])
+    expect(logarithmicTexts([0.08, 0.1, 0.12, 0.14])).toEqual(['0.08', '0.10', '0.12', '0.14'])
+  })
+  it('has more than one value along a logarithmic axis that spans less than a power of ten', () => {
+    const values = roundTicks(Math.log10(0.07), Math.log10(0.15), true).map(tick => Number((10 ** tick).toPrecision(6)))
+    expect(values).toEqual([0.08, 0.1, 0.12, 0.14])
+    fc.assert(
+      fc.property(fc.double({ min: -8, max: 8, noNaN: true }), fc.double({ min: 0.01, max: 9, noNaN: true }), (low, span) => {
+        expect(roundTicks(low, low + span, true).length).toBeGreaterThanOrEqual(2)
+      }),
+    )
   })
   it('sets powers of ten as powers, not as programs write them', () => {
     const drawn = lineChart(chart([line([1e-12, 1e-9, 1e-6, 1])]), 700)

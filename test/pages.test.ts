@@ -105,6 +105,8 @@ describe.skipIf(!hasBrowser)('every page', () => {
       expect(largest).toBeLessThan(25_000)
       expect(words).toBeLessThanOrEqual(2500)
       expect(SHAPES).toContain(await page.evaluate(SHAPE))
+      // Of more lines than there are colours nobody tells one from another.
+      expect(await page.locator('main .chart.many').count()).toBe(0)
     }
     for (const link of await page.evaluate<string[]>('[...document.querySelectorAll("a[href]")].map(a => a.href)'))
       linksFrom.set(link, path)
@@ -117,6 +119,11 @@ describe.skipIf(!hasBrowser)('every page', () => {
       await page.evaluate(SETTLED)
       expect(await page.evaluate<string[]>(CROPPED), `${width} by ${height}`).toEqual([])
     }
+    // Numbers that are opened scroll in their own place.
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.evaluate('document.querySelectorAll("details.numbers").forEach(one => { one.open = true })')
+    await page.evaluate(SETTLED)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
     expect(await violationsIn(page, 'html', ['target-size', 'scrollable-region-focusable'])).toEqual([])
     expect(troubles).toEqual([])
     await page.close()

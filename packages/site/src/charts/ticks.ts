@@ -11,7 +11,9 @@ export function roundTicks(low: number, high: number, log = false): number[] {
       decades
         .flatMap(decade => factors.map(factor => decade + Math.log10(factor)))
         .filter(tick => tick >= low - ROUNDED && tick <= high + ROUNDED)
-    return [[1, 2, 5], [1, 3], [1]].map(within).find(ticks => ticks.length <= 6) ?? thinned(within([1]))
+    const ticks = [[1, 2, 5], [1, 3], [1]].map(within).find(few => few.length <= 6) ?? thinned(within([1]))
+    // A lone value says nothing of what lies above and below it: between two powers stand those of a linear axis.
+    return ticks.length < 2 && high > low ? roundTicks(10 ** low, 10 ** high).map(Math.log10) : ticks
   }
   const least = high / 5.5 - low / 5.5
   const power = 10 ** Math.floor(Math.log10(least))
@@ -54,7 +56,9 @@ export function numberText(value: number, step: number): string {
 
 /** The words along a logarithmic axis: all of them powers where one of them must be. */
 export function logarithmicTexts(ticks: readonly number[]): string[] {
-  const texts = ticks.map(tick => numberText(tick, 10 ** Math.floor(Math.log10(tick) + 1e-9)))
+  const own = ticks.map(tick => numberText(tick, 10 ** Math.floor(Math.log10(tick) + 1e-9)))
+  const isTold = new Set(own).size === own.length
+  const texts = isTold ? own : ticks.map(tick => numberText(tick, (ticks[1] ?? tick) - (ticks[0] ?? 0)))
   if (!texts.some(text => POWER.test(text))) return texts
   return ticks.map((tick, i) => (tick === 1 ? (texts[i] ?? '') : tick.toExponential(0)))
 }

@@ -43,10 +43,13 @@ export class Player<State = unknown> {
     this.#state = this.#fromHash() ?? played.first
     const { play, step, reset, scrub } = controls
     play.addEventListener('click', () => (this.#timer === 0 ? this.play() : this.pause()))
-    step.addEventListener('click', () => this.forward())
+    step.addEventListener('click', () => {
+      this.#fromTheStart()
+      this.forward()
+    })
     reset.addEventListener('click', () => {
       this.pause()
-      this.set(played.first)
+      this.set(played.at(played.first, 0))
     })
     scrub.addEventListener('input', () => {
       this.pause()
@@ -82,6 +85,12 @@ export class Player<State = unknown> {
     this.#draw()
   }
 
+  /** Many a figure first shows where its steps lead to: from the end there is no step but anew. */
+  #fromTheStart(): void {
+    const { last, step, at } = this.#of
+    if (step(this.#state) >= last(this.#state)) this.set(at(this.#state, 0))
+  }
+
   forward(): void {
     const { last, step, at } = this.#of
     this.set(at(this.#state, Math.min(last(this.#state), step(this.#state) + 1)))
@@ -96,7 +105,7 @@ export class Player<State = unknown> {
     }
     if (playing !== this) playing?.pause()
     playing = this as Player
-    if (step(this.#state) >= last(this.#state)) this.set(at(this.#state, 0))
+    this.#fromTheStart()
     this.#timer = window.setInterval(() => {
       this.forward()
       if (step(this.#state) >= last(this.#state)) this.pause()
