@@ -49,7 +49,7 @@ export class Player<State = unknown> {
     })
     reset.addEventListener('click', () => {
       this.pause()
-      this.set(played.at(played.first, 0))
+      this.set(this.#isAtEnd(played.first) ? played.at(played.first, 0) : played.first)
     })
     scrub.addEventListener('input', () => {
       this.pause()
@@ -87,8 +87,11 @@ export class Player<State = unknown> {
 
   /** Many a figure first shows where its steps lead to: from the end there is no step but anew. */
   #fromTheStart(): void {
-    const { last, step, at } = this.#of
-    if (step(this.#state) >= last(this.#state)) this.set(at(this.#state, 0))
+    if (this.#isAtEnd(this.#state)) this.set(this.#of.at(this.#state, 0))
+  }
+
+  #isAtEnd(state: State): boolean {
+    return this.#of.step(state) >= this.#of.last(state)
   }
 
   forward(): void {
