@@ -30,6 +30,10 @@ describe('the search', () => {
   ])('of "%s" finds %s', (words, term) => {
     expect(first(words)).toBe(term)
   })
+  it('looks for the beginning of what is very long', () => {
+    const pasted = Array.from({ length: 20_000 }, (_, i) => `zz${i.toString(36)}qq`).join(' ')
+    expect(forgivingSearch(entries)(`softmax ${pasted}`)).toEqual(forgivingSearch(entries)('softmax zz0qq'))
+  })
   it('finds nothing for nothing like it', () => {
     expect(forgivingSearch(entries)('zzzzqqqq')).toEqual([])
   })

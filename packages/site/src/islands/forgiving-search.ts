@@ -14,6 +14,8 @@ export interface SearchEntry {
 
 /** The most that is worth showing above the full index. */
 const MOST = 6
+/** Letters that are looked for: each word is compared with every one that there is, of a pasted page for seconds. */
+const LONGEST = 200
 
 export type ForgivingSearch = (words: string) => SearchEntry[]
 
@@ -30,7 +32,8 @@ export function forgivingSearch(entries: readonly SearchEntry[]): ForgivingSearc
     },
   })
   index.addAll(entries)
-  return words => {
+  return given => {
+    const words = given.slice(0, LONGEST)
     const found = index.search(words)
     const all = found.length > 0 ? found : index.search(words, { combineWith: 'OR' })
     return all.slice(0, MOST).flatMap(({ id }) => entries.find(entry => entry.id === id) ?? [])
