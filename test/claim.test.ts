@@ -4,7 +4,7 @@ import {
   classificationMetrics, judgeFigure, judgeFresh, spreadOf, type Metric, type PublishedReference, type RecordedResult,
 } from '@ddlf/lab'
 import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
-import { freshWords } from '../packages/site/src/build/study-words.ts'
+import { freshWords, pruningWords } from '../packages/site/src/build/study-words.ts'
 
 const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) =>
   verdictBy(result, claimed, classificationMetrics)
@@ -182,4 +182,13 @@ it('ends the interval of a share at all of it', () => {
   // Student's half width of two values is 12.71 times 0.0005: the upper end would lie at 100.59 %.
   const words = freshWords(fresh, judgeFresh(fresh, 'minimize'), { name: 'error', format: 'percent' })
   expect(words.join(' ')).toContain('99.95 % (95 % interval 99.31 % to 100.00 %)')
+})
+
+it('says who chose the trials of a study, and why some were stopped, for who has not heard these names', () => {
+  const trials = [...Array.from({ length: 20 }, () => ({ state: 'complete' as const })), { state: 'pruned' as const }]
+  expect(pruningWords({ trials, sampler: 'tpe', pruner: 'median' })).toBe(
+    '21 trials by TPE, which tries more of what went well before; 1 was stopped early, behind the median of the ' +
+      'others.',
+  )
+  expect(pruningWords({ trials, sampler: 'grid', pruner: 'none' })).toBe('21 trials by grid.')
 })

@@ -2,12 +2,23 @@
 import type { FreshVerdict, Metric, StudyResult } from '@ddlf/lab'
 import { intervalEnds, metricText, number } from './format.ts'
 
+/** Who chose the trials, and what became of those that were stopped, for who has not heard these names. */
+const SAMPLERS: Readonly<Record<string, string>> = { tpe: 'TPE, which tries more of what went well before' }
+const PRUNERS: Readonly<Record<string, string>> = { median: 'behind the median of the others' }
+
 /** How many trials, by whom, and how many were stopped early. */
-export function pruningWords({ trials, sampler, pruner }: StudyResult): string {
+export function pruningWords(
+  { trials, sampler, pruner }: Pick<StudyResult, 'sampler' | 'pruner'> & {
+    readonly trials: readonly Pick<StudyResult['trials'][number], 'state'>[]
+  },
+): string {
   const count = (state: string) => trials.filter(trial => trial.state === state).length
   const failed = count('failed')
-  const stopped = pruner === 'none' ? '' : `, of which ${pruner} stopped ${count('pruned')} early`
-  return `${trials.length} trials by ${sampler}${stopped}${failed > 0 ? `; ${failed} failed` : ''}.`
+  const pruned = count('pruned')
+  const were = `${pruned} ${pruned === 1 ? 'was' : 'were'} stopped early`
+  const stopped = pruner === 'none' ? '' : `; ${were}, ${PRUNERS[pruner] ?? `by ${pruner}`}`
+  const lost = failed > 0 ? `; ${failed} failed` : ''
+  return `${trials.length} trials by ${SAMPLERS[sampler] ?? sampler}${stopped}${lost}.`
 }
 
 /** The settings of the best trial: `learningRate 0.01, dimensions 64`; undefined where none is complete. */
