@@ -52,6 +52,7 @@ export const comparisons: readonly PublishedRow[] = [
   {
     id: 'luong-2015-products', experiment: 'reverse-letters', worse: 'bahdanau', better: 'luong',
     note: 'letters backwards: where order is everything',
+    reason: 'With letters backwards the place to look at follows from the step alone; translation does not ask that.',
   },
   {
     id: 'vaswani-2017-alone', experiment: 'reverse-letters', worse: 'luong', better: 'transformer',
