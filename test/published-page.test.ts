@@ -29,6 +29,10 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
       return !note.map(one => one.textContent).join('').trim() && !row.querySelector('.again :is(code, p)')
     }).map(row => row.querySelector('td').textContent)`
     expect(await page.evaluate<string[]>(bare)).toEqual([])
+    // What was run and missed says why, or where the reason was looked for.
+    const unexplained = `[...document.querySelectorAll('table.values tr[data-verdict="not reproduced"]')].filter(row =>
+      !row.querySelector('[data-reason]')).map(row => row.querySelector('td').textContent)`
+    expect(await page.evaluate<string[]>(unexplained)).toEqual([])
     await page.close()
   })
   it('is filtered by the keyboard, says how many rows are left, and keeps it in the address', async () => {
