@@ -155,9 +155,9 @@ export const published = {
     ]),
     ...from(ilkarman, [
       ['ilkarman-pytorch', 'GRU on IMDB, 150 words, 3 epochs: PyTorch', 86.23, 'same protocol', NEAR],
-      ['ilkarman-keras', 'the same: Keras', 85.5, 'same protocol', NEAR],
-      ['ilkarman-gluon', 'the same: Gluon', 85.79, 'same protocol', NEAR],
-      ['ilkarman-tensorflow', 'the same: TensorFlow', 85.99, 'same protocol', NEAR],
+      ['ilkarman-keras', 'GRU on IMDB, 150 words, 3 epochs: Keras', 85.5, 'same protocol', NEAR],
+      ['ilkarman-gluon', 'GRU on IMDB, 150 words, 3 epochs: Gluon', 85.79, 'same protocol', NEAR],
+      ['ilkarman-tensorflow', 'GRU on IMDB, 150 words, 3 epochs: TensorFlow', 85.99, 'same protocol', NEAR],
     ]),
     ...from(trevett, [['trevett-lstm', 'bidirectional LSTM on IMDB, GloVe vectors, 10 epochs', 86.2, 'different']]),
   ],
