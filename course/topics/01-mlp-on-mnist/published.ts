@@ -376,7 +376,7 @@ export const raisedAfterwards: readonly PublishedReference[] = [
   {
     id: 'hinton-2015-without-threes-corrected',
     source: hinton,
-    protocol: 'the same, with the bias of the 3 raised afterwards',
+    protocol: '800 + 800 ReLU, distilled without any 3, the bias of the 3 raised afterwards',
     metric: 'raisedError',
     value: 0.0109,
     comparable: 'shorter schedule',

@@ -74,8 +74,8 @@ export const smallNetsOnMnist: readonly PublishedReference[] = [
   ]),
   ...from(cntk, [
     { id: 'cntk-one', protocol: 'one convolution of 16 maps', value: 0.0122 },
-    { id: 'cntk-dropout', protocol: 'the same with dropout', value: 0.011 },
-    { id: 'cntk-norm', protocol: 'the same with batch norm', value: 0.0096 },
+    { id: 'cntk-dropout', protocol: 'one convolution of 16 maps, dropout', value: 0.011 },
+    { id: 'cntk-norm', protocol: 'one convolution of 16 maps, batch norm', value: 0.0096 },
   ]),
 ]
 
@@ -83,14 +83,14 @@ export const smallNetsOnMnist: readonly PublishedReference[] = [
 export const smallNetsOnFashion: readonly PublishedReference[] = [
   ...from(d2l, [
     { id: 'd2l-constant', protocol: 'LeNet with ReLU, 30 epochs at 0.3', value: 0.123 },
-    { id: 'd2l-root', protocol: 'at 0.1 over the root of the epoch', value: 0.114 },
-    { id: 'd2l-steps', protocol: 'at 0.5, halved twice before it starts', value: 0.131 },
-    { id: 'd2l-cosine', protocol: 'from 0.3 along a cosine', value: 0.096 },
-    { id: 'd2l-warm', protocol: 'the same behind a warm-up', value: 0.099 },
+    { id: 'd2l-root', protocol: 'LeNet with ReLU, 0.1 over the root of the epoch', value: 0.114 },
+    { id: 'd2l-steps', protocol: 'LeNet with ReLU, 0.5 halved twice before it starts', value: 0.131 },
+    { id: 'd2l-cosine', protocol: 'LeNet with ReLU, from 0.3 along a cosine', value: 0.096 },
+    { id: 'd2l-warm', protocol: 'LeNet with ReLU, along a cosine behind a warm-up', value: 0.099 },
   ]),
   ...from(kerasMixup, [
     { id: 'keras-without-mixup', protocol: 'two convolutions, 10 epochs', value: 0.1355 },
-    { id: 'keras-mixup', protocol: 'the same with mixup 0.2', value: 0.132 },
+    { id: 'keras-mixup', protocol: 'two convolutions, mixup 0.2, 10 epochs', value: 0.132 },
   ]),
   ...from(deepobs, [
     { id: 'deepobs-adam', protocol: '2c2d, Adam, 10 epochs', value: 0.0901, tolerance: 0.0036 },
