@@ -230,14 +230,32 @@ describe('a line chart', () => {
     expect(logarithmicTexts([0.001, 0.01, 0.1, 1, 10])).toEqual(['0.001', '0.01', '0.1', '1', '10'])
     expect(logarithmicTexts([1e-4 * 2, 1e-4 * 5, 1e-3])).toEqual(['0.0002', '0.0005', '0.001'])
     expect(logarithmicTexts([0.08, 0.1, 0.12, 0.14])).toEqual(['0.08', '0.10', '0.12', '0.14'])
+    expect(logarithmicTexts([2.4, 2.6])).toEqual(['2.4', '2.6'])
+    expect(logarithmicTexts([8e-5, 1e-4, 1.2e-4])).toEqual(['8e-5', '1e-4', '1.2e-4'])
+    // Each says its own value, wherever the axis lies.
+    fc.assert(
+      fc.property(
+        fc.double({ min: -9, max: 5, noNaN: true }), fc.double({ min: 0.05, max: 9, noNaN: true }),
+        (low, span) => {
+          const values = roundTicks(low, Math.min(5, low + span), true).map(tick => 10 ** tick)
+          logarithmicTexts(values).forEach((text, i) => {
+            const read = Number(text.replace('K', 'e3'))
+            expect(Math.abs(read / (values[i] ?? 0) - 1)).toBeLessThan(0.001)
+          })
+        },
+      ),
+    )
   })
   it('has more than one value along a logarithmic axis that spans less than a power of ten', () => {
     const values = roundTicks(Math.log10(0.07), Math.log10(0.15), true).map(tick => Number((10 ** tick).toPrecision(6)))
     expect(values).toEqual([0.08, 0.1, 0.12, 0.14])
     fc.assert(
-      fc.property(fc.double({ min: -8, max: 8, noNaN: true }), fc.double({ min: 0.01, max: 9, noNaN: true }), (low, span) => {
-        expect(roundTicks(low, low + span, true).length).toBeGreaterThanOrEqual(2)
-      }),
+      fc.property(
+        fc.double({ min: -8, max: 8, noNaN: true }), fc.double({ min: 0.01, max: 9, noNaN: true }),
+        (low, span) => {
+          expect(roundTicks(low, low + span, true).length).toBeGreaterThanOrEqual(2)
+        },
+      ),
     )
   })
   it('sets powers of ten as powers, not as programs write them', () => {

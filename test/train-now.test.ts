@@ -1,7 +1,4 @@
 // The plan page's button after a training could not begin: it says why, and the next press tries again.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call --
-   linkedom's types need the DOM's library */
-/* eslint-disable @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-assignment -- as above */
 import { parseHTML } from 'linkedom'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 

@@ -76,7 +76,7 @@ export const comparisons: readonly PublishedRow[] = [
   {
     id: 'hinton-2005-500-300', experiment: 'mlp-weight-decay', arm: 'l2-0.00003', note: 'L2 penalty 0.00003, 12 epochs',
   },
-  { id: 'simard-2003-800', experiment: 'mlp-lecun-baselines', arm: '800', note: 'the same, no distortions' },
+  { id: 'simard-2003-800', experiment: 'mlp-lecun-baselines', arm: '800', note: `${REBUILT}, no distortions` },
   {
     id: 'simard-2003-800-affine', experiment: 'mlp-distortions', arm: 'affine',
     flop: trainingFlop([784, 800, 10], 20 * 60e3), note: '20 epochs; the extent of the changes is ours',
@@ -212,7 +212,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'keras-perceptron', experiment: 'perceptrons-of-examples', arm: 'keras',
-    reason: "With the constants of Keras's RMSprop, too. The example gives one run, of an older Keras: not found yet.",
+    reason: "With the constants of Keras's RMSprop. The example gives one run, of an older Keras: not found yet.",
     flop: trainingFlop([784, 512, 512, 10], 20 * 60e3),
   },
   {

@@ -1,4 +1,4 @@
-// A small network whose maps shrink in one way or another, with the same weights in each.
+// A small network whose maps shrink in one way or another, with as many weights in each.
 import type { Tensor } from '@ddlf/tensor'
 import {
   AdaptiveAvgPool2d, AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, type Module,

@@ -15,8 +15,7 @@ export const comparisons: readonly PublishedRow[] = [
   {
     id: 'mikolov-2013-subsampling', experiment: 'skip-gram', worse: 'all-words', better: 'default',
     metric: 'validation/analogies', note: 'on the speeches, by analogies as in the paper',
-    reason: 'On a small text what is left out is missed: neighbours are guessed better without frequent words, ' +
-      'analogies worse.',
+    reason: 'Analogies fall the more is left out. The text is small: less may be left of it than its words need.',
   },
   {
     id: 'mikolov-2013-negatives', experiment: 'skip-gram', worse: 'negatives-1', better: 'negatives-15',

@@ -14,4 +14,8 @@ export class SettingsError extends UserError {
 
 /** What is wrong with each setting, where an error says so, itself or the one that it was made of. */
 export const faultsOf = (error: unknown): Readonly<Record<string, string>> | undefined =>
-  error instanceof SettingsError ? error.faults : error instanceof Error && error.cause ? faultsOf(error.cause) : undefined
+  error instanceof SettingsError
+    ? error.faults
+    : error instanceof Error && error.cause
+      ? faultsOf(error.cause)
+      : undefined

@@ -75,9 +75,11 @@ function wordsAlong(study: FiguredStudy, ranges: readonly ObjectiveRange[]) {
     return [at(axis, 0, low), at(axis, 1, high)]
   })
   // Of trials that are all alike no end is the better one.
-  const own = ranges.flatMap(({ name, best, worst }) => best === worst
-    ? [at(name, 0.5, formatNumber(best))]
-    : [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))])
+  const own = ranges.flatMap(({ name, best, worst }) => {
+    if (!Number.isFinite(best)) return [at(name, 0.5, 'no finite value')]
+    if (best === worst) return [at(name, 0.5, formatNumber(best))]
+    return [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))]
+  })
   return [...along, ...own]
 }
 
@@ -117,7 +119,8 @@ export function parallelText(study: FiguredStudy, axis: string, share: number): 
   const parameter = Object.hasOwn(study.space, axis) ? study.space[axis] : undefined
   if (parameter) return choiceText(valueAt(parameter, share))
   const range = rangesOf(study, completePoints(study)).find(({ name }) => name === axis)
-  const { best, worst } = range ?? { best: Number.NaN, worst: Number.NaN }
+  if (!range || !Number.isFinite(range.best)) return '-'
+  const { best, worst } = range
   return formatNumber(2 * (best / 2 + share * (worst / 2 - best / 2)))
 }
 

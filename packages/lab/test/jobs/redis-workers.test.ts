@@ -420,6 +420,11 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
         await expect(openRedisWorkers({ ...common, root: place.root })).rejects.toThrow(refused('set'))
         await expect(queueState(narrow)).rejects.toThrow(refused('smembers'))
         await expect.poll(() => redis.client('LIST')).not.toContain('user=narrow')
+        for (const command of ['xread', 'evalsha']) {
+          await mayNot(`-${command}`)
+          await expect(openQueueWorker({ ...common, jobs: 1, module, place })).rejects.toThrow(refused(command))
+          await expect(openRedisWorkers({ ...common, root: place.root })).rejects.toThrow(refused(command))
+        }
         // What comes later reaches the piece that it befalls.
         await mayNot()
         const workers = await openRedisWorkers({ ...common, root: place.root })

@@ -257,6 +257,20 @@ describe('what was brushed', () => {
   })
 })
 
+describe('an objective that is nowhere finite', () => {
+  it('has an axis that says so', () => {
+    const study = createStudy({
+      name: 'endless', space, directions: ['minimize', 'minimize'], sampler: randomSampler(),
+    })
+    study.tell(study.ask().number, [0.5, Infinity])
+    const figured = {
+      name: 'endless', directions: study.directions, trials: study.trials, space, objectives: ['loss', 'seconds'],
+    }
+    expect(studyParallelFigure(figured, { document })).toMatch(/>no finite value</)
+    expect(parallelText(figured, 'seconds', 0.5)).toBe('-')
+  })
+})
+
 describe('the report of a study', () => {
   it('is one page with every figure and every trial, and asks nobody for anything', async () => {
     const study = await made(40)

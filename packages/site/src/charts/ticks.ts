@@ -54,13 +54,18 @@ export function numberText(value: number, step: number): string {
   return value.toExponential(Math.min(MOST_DIGITS, Math.max(0, powerOf(value) - powerOf(step))))
 }
 
+/** Digits that a round value has, without the zeros at its ends. */
+const digitsOf = (value: number): number =>
+  [1, 2, 3, 4, 5, 6, 7].find(digits => Math.abs(Number(value.toPrecision(digits)) - value) <= ROUNDED * value) ?? 8
+
 /** The words along a logarithmic axis: all of them powers where one of them must be. */
 export function logarithmicTexts(ticks: readonly number[]): string[] {
-  const own = ticks.map(tick => numberText(tick, 10 ** Math.floor(Math.log10(tick) + 1e-9)))
-  const isTold = new Set(own).size === own.length
-  const texts = isTold ? own : ticks.map(tick => numberText(tick, (ticks[1] ?? tick) - (ticks[0] ?? 0)))
+  const steps = ticks.map(tick => 10 ** (powerOf(tick) + 1 - digitsOf(tick)))
+  // Values of more digits than one lie between two powers, as on a linear axis.
+  const isLinear = ticks.some(tick => digitsOf(tick) > 1)
+  const texts = ticks.map((tick, i) => numberText(tick, isLinear ? Math.min(...steps) : (steps[i] ?? 1)))
   if (!texts.some(text => POWER.test(text))) return texts
-  return ticks.map((tick, i) => (tick === 1 ? (texts[i] ?? '') : tick.toExponential(0)))
+  return ticks.map((tick, i) => (tick === 1 ? (texts[i] ?? '') : tick.toExponential(digitsOf(tick) - 1)))
 }
 
 /** `1e-7` as it is printed: 10, and the power above the line. */

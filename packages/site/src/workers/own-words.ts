@@ -65,9 +65,10 @@ interface Votes {
 export function readRows(table: string): Row[] {
   return table.split(/\r?\n/).flatMap((line, i) => {
     if (line.trim() === '') return []
-    const between = line.search(/[,;\t]/)
-    const label = line.slice(0, Math.max(0, between)).trim().replace(/^"/, '').replace(/"$/, '').trim()
-    const text = line.slice(between + 1).trim().replace(/^"(.*)"$/, '$1')
+    const begun = line.trimStart()
+    const between = begun.search(/[,;\t]/)
+    const label = begun.slice(0, Math.max(0, between)).trim().replace(/^"/, '').replace(/"$/, '').trim()
+    const text = begun.slice(between + 1).trim().replace(/^"(.*)"$/, '$1')
     if (label === '' || label.includes('"') || text === '')
       throw new Error(`Line ${i + 1} has no label and text with a comma between: ${line.trim().slice(0, 40)}`)
     return [{ label, text }]

@@ -85,6 +85,22 @@ export function asRefusal(error: unknown, address: string): unknown {
   )
 }
 
+/**
+ * Tries the commands of a queue once, so that a server says at the beginning what it refuses.
+ * @param inbox that nobody has written to yet
+ * @param workers the key of a set
+ */
+export async function tryCommands(redis: Redis, inbox: string, workers: string): Promise<void> {
+  await redis.eval('return 1', 0)
+  await redis.evalsha('0'.repeat(40), 0).catch((error: unknown) => {
+    // Allowed, and there is no such script.
+    if (!String(error).includes('NOSCRIPT')) throw error
+  })
+  await redis.xread('COUNT', 1, 'STREAMS', inbox, '0')
+  await redis.smembers(workers)
+  await redis.del(inbox)
+}
+
 /** A second connection like the first, for reading that blocks; both are given up where there is none. */
 export async function secondConnection(redis: Redis): Promise<Redis> {
   const second = redis.duplicate()
@@ -93,7 +109,14 @@ export async function secondConnection(redis: Redis): Promise<Redis> {
     await second.connect()
   } catch (error) {
     giveUp(redis)
-    throw error
+    throw new UserError(
+      {
+        rule: 'The Redis server takes no second connection.',
+        received: error instanceof Error ? error.message : String(error),
+        next: 'Let it take more clients (maxclients), or end others.',
+      },
+      { cause: error },
+    )
   }
   return second
 }

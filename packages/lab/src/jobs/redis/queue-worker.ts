@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 import { failedEvent } from '../../train/events.ts'
 import { workerPool } from '../pool/worker-pool.ts'
 import { WorkerLost, type GivenWork, type WorkPlace, type Workers } from '../workers.ts'
-import { asRefusal, connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
+import { asRefusal, connectRedis, giveUp, secondConnection, tryCommands, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -133,6 +133,7 @@ class RunningQueueWorker implements QueueWorker {
 
   async begin(): Promise<void> {
     await this.#live()
+    await tryCommands(this.#redis, KEYS.toWorker(this.id), KEYS.workers)
     this.#timer = setInterval(() => {
       this.#live().catch(() => undefined)
     }, 1000 * LIFE_EVERY)

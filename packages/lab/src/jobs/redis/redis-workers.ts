@@ -5,7 +5,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { errorOf } from '../../train/events.ts'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../workers.ts'
-import { asRefusal, connectRedis, giveUp, secondConnection, unlessCut } from './connection.ts'
+import { asRefusal, connectRedis, giveUp, secondConnection, tryCommands, unlessCut } from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -115,6 +115,7 @@ class RedisWorkers implements Workers {
   /** Says that this coordinator lives, and sees who works. */
   async begin(): Promise<void> {
     await this.#live()
+    await tryCommands(this.#redis, KEYS.toCoordinator(this.#session), KEYS.workers)
     const every = (milliseconds: number, action: () => Promise<void>) => {
       const timer = setInterval(() => {
         action().catch(() => undefined)

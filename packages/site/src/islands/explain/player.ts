@@ -44,8 +44,7 @@ export class Player<State = unknown> {
     const { play, step, reset, scrub } = controls
     play.addEventListener('click', () => (this.#timer === 0 ? this.play() : this.pause()))
     step.addEventListener('click', () => {
-      this.#fromTheStart()
-      this.forward()
+      if (!this.#fromTheStart()) this.forward()
     })
     reset.addEventListener('click', () => {
       this.pause()
@@ -86,8 +85,10 @@ export class Player<State = unknown> {
   }
 
   /** Many a figure first shows where its steps lead to: from the end there is no step but anew. */
-  #fromTheStart(): void {
-    if (this.#isAtEnd(this.#state)) this.set(this.#of.at(this.#state, 0))
+  #fromTheStart(): boolean {
+    const isOver = this.#isAtEnd(this.#state)
+    if (isOver) this.set(this.#of.at(this.#state, 0))
+    return isOver
   }
 
   #isAtEnd(state: State): boolean {
