@@ -55,7 +55,10 @@ describe.skipIf(otherBrowsers.length === 0)('the pages', () => {
         box.dispatchEvent(new Event('input', { bubbles: true }))
         return 0
       })(document.querySelector('${box} textarea'), ${JSON.stringify(code)})`)
-      await browser.click(`${box} [data-run]`)
+      const run = `${box} [data-run]`
+      await until(browser, `(one => !one.disabled && one.offsetHeight > 0)(document.querySelector('${run}'))`)
+      await show(browser, run)
+      await browser.click(run)
       await until(browser, `document.querySelector('${box} [data-run]:not([disabled])')`)
       return text(browser, `${box} [data-told]`)
     }

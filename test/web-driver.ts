@@ -5,7 +5,7 @@
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
 
 /** How often a click is tried. */
-const CLICKS = 20
+const CLICKS = 100
 
 /** A browser that a driver steers. */
 export interface WebDriverSession {

@@ -39,17 +39,16 @@ const nielsen: readonly PublishedRow[] = [
   ...(arm === 'first-100' && { note: 'one of three starts never learns one of the digits, the others are met' }),
   ...(arm === 'wide-start' && { note: 'the text of the book says: under 87 % are right' }),
   ...(arm === 'narrow-start' && { note: 'the text of the book says: almost 93 % are right' }),
-  ...(arm === 'first-30' && { reason: 'The book shows one run; three of ours with other first weights miss it.' }),
+  ...(arm === 'first-30' && { reason: 'The book shows one run; ours begin otherwise.' }),
   ...(['decay-100', 'decay-slow'].includes(arm) && {
-    reason: 'Rate, decay, first weights and the digits that judge are those of network2.py; the book shows one run. ' +
-      'What else differs is not found yet.',
+    reason: 'By network2.py; one run in the book. Not found yet.',
   }),
   ...(arm === 'decay-30' && { note: "the best epoch, as the numbers behind the book's figure show" }),
 }))
 
 const nielsenByDigits: readonly PublishedRow[] = NIELSEN_DIGITS.map(([digits]) => ({
   id: `nielsen-digits-${digits}`, experiment: 'nielsen-by-digits', arm: `digits-${digits}`, flop: 30 * perEpoch(30),
-  ...(digits === 20_000 && { reason: 'The book shows one run, which lies at the edge of the interval of ours.' }),
+  ...(digits === 20_000 && { reason: 'One run in the book, at the edge of our interval.' }),
 }))
 
 export const comparisons: readonly PublishedRow[] = [
@@ -212,7 +211,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'keras-perceptron', experiment: 'perceptrons-of-examples', arm: 'keras',
-    reason: "With the constants of Keras's RMSprop. The example gives one run, of an older Keras: not found yet.",
+    reason: "Keras's own RMSprop; the example gives one run. Not found yet.",
     flop: trainingFlop([784, 512, 512, 10], 20 * 60e3),
   },
   {

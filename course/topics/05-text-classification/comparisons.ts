@@ -3,12 +3,12 @@ import type { PublishedRow } from '../../topic.ts'
 
 const GOOGLE_NEWS = 'the word2vec file of Google News, 3.4 GB'
 const ONCE = 'words counted once a text'
-const SVM = 'their way of cutting words; cost 0.1, as in their code'
-const NBSVM = 'their way of cutting words; cost 1, as in their code'
-const FOLDS = 'ten folds of our own'
+const SVM = 'cut into words and cost 0.1 as in their code'
+const NBSVM = 'cut into words and cost 1 as in their code'
+const FOLDS = 'our own folds'
 const SVM_FOLDS = `${FOLDS}; cost 0.1`
 const NBSVM_FOLDS = `${FOLDS}; cost 1`
-const AG = 'AG News (120,000 texts to learn from, 29 MB) is not among the texts of these experiments'
+const AG = 'AG News (29 MB) is not among these texts'
 const GRU = 'the last 150 words, 30,000 known'
 const GLOVE = 'the vectors of GloVe, 0.8 GB packed'
 
@@ -77,7 +77,7 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'kim-2014-trec-static', missing: GOOGLE_NEWS },
   { id: 'kim-2014-trec-trained', missing: GOOGLE_NEWS },
   { id: 'kim-2014-trec-both', missing: GOOGLE_NEWS },
-  { id: 'harvard-mr-random', experiment: 'cnn-on-texts', arm: 'mr', note: 'ten folds of our own' },
+  { id: 'harvard-mr-random', experiment: 'cnn-on-texts', arm: 'mr', note: FOLDS },
   { id: 'harvard-mr-static', missing: GOOGLE_NEWS },
   { id: 'harvard-mr-trained', missing: GOOGLE_NEWS },
   { id: 'harvard-mr-both', missing: GOOGLE_NEWS },
@@ -89,7 +89,7 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'harvard-trec-static', missing: GOOGLE_NEWS },
   { id: 'harvard-trec-trained', missing: GOOGLE_NEWS },
   { id: 'harvard-trec-both', missing: GOOGLE_NEWS },
-  { id: 'galsang-mr', experiment: 'cnn-on-texts', arm: 'mr', note: 'ten folds instead of one division' },
+  { id: 'galsang-mr', experiment: 'cnn-on-texts', arm: 'mr', note: FOLDS },
   { id: 'galsang-trec', experiment: 'cnn-on-texts', arm: 'trec' },
   {
     id: 'keras-cnn', experiment: 'cnn-on-texts', arm: 'imdb',
@@ -108,10 +108,10 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'keras-transformer', experiment: 'transformer-on-texts', arm: 'imdb', note: 'the last 200 words' },
   {
     id: 'wang-2012-bigrams', experiment: 'nb-svm-on-texts', worse: 'imdb', better: 'imdb-2',
-    note: 'on IMDB, one run each', reason: 'The order is as claimed; one run of each cannot show it.',
+    note: 'on IMDB, one run each', reason: 'As claimed; one run of each cannot show it.',
   },
   {
     id: 'wang-2012-bigrams-mr', experiment: 'nb-svm-on-texts', worse: 'mr', better: 'mr-2', note: 'on MR, ten folds',
-    reason: 'The order is as claimed in the mean, but not in so many folds that chance is ruled out.',
+    reason: 'In the mean as claimed; chance is not ruled out.',
   },
 ]

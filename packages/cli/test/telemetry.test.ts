@@ -79,7 +79,8 @@ test('every command of npm switches it off before anything else: for itself, its
   const project = path.join(folder, 'project')
   for (const below of ['scripts', 'node_modules']) fs.mkdirSync(path.join(project, below), { recursive: true })
   const starter = path.join(project, 'scripts', 'with-dependencies.mjs')
-  fs.copyFileSync(path.join(root, 'scripts', 'with-dependencies.mjs'), starter)
+  for (const script of ['with-dependencies.mjs', 'installed-by-npm.mjs'])
+    fs.copyFileSync(path.join(root, 'scripts', script), path.join(project, 'scripts', script))
   fs.writeFileSync(path.join(project, 'package-lock.json'), '{}')
   const installedFor = `{}${process.platform} ${process.arch} ${process.versions.modules}`
   const stamp = createHash('sha256').update(installedFor).digest('hex')
