@@ -14,7 +14,7 @@ import {
 } from '@ddlf/lab/node'
 import { defined } from '../commands/options.ts'
 import { topicFolder } from '../course-folders.ts'
-import { formatDuration, formatMetric, formatTable, metricOf } from '../terminal/format.ts'
+import { formatDuration, formatSpread, formatTable, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
 
 /** The options of the command. */
@@ -78,13 +78,11 @@ export async function recordAction(
     formatTable(
       ['setting', 'seeds', metric.title, 'time a run'],
       result.arms.map(arm => {
-        const { mean, deviation, count } = spreadOf(arm, headline)
+        const spread = spreadOf(arm, headline)
         return [
           arm.label,
-          String(count),
-          count > 1
-            ? `${formatMetric(metric, mean)} ± ${formatMetric(metric, deviation)}`
-            : formatMetric(metric, mean),
+          String(spread.count),
+          formatSpread(metric, spread),
           formatDuration(spreadOf(arm, 'seconds').mean),
         ]
       }),

@@ -9,7 +9,7 @@ import { completedRuns, flatMetrics, missingTeacher, readResult, runWith } from 
 import { defined } from '../commands/options.ts'
 import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
-import { formatDuration, formatMetric, metricOf } from '../terminal/format.ts'
+import { formatDuration, formatMetric, formatSpread, metricOf } from '../terminal/format.ts'
 import { findRecording, trainRecording } from '../terminal/train-recording.ts'
 
 /** What a run of --quick may cost: some two minutes on two cores. */
@@ -105,9 +105,8 @@ async function reproduceOne(
     if (!spread) return []
     const fresh = run && run.record.createdAt >= startedAt ? run.summary : undefined
     const measured = flatMetrics(fresh?.metrics ?? {})[headline]
-    const [mean, deviation] = [spread.mean, spread.deviation].map(value => formatMetric(metric, value))
-    const before = `recorded ${mean ?? ''} ± ${deviation ?? ''} ` +
-      `over ${spread.count} ${spread.count === 1 ? 'seed' : 'seeds'}`
+    const seedsSaid = spread.count === 1 ? 'with one seed' : `over ${spread.count} seeds`
+    const before = `recorded ${formatSpread(metric, spread)} ${seedsSaid}`
     const time = fresh?.seconds === undefined ? '' : ` (${formatDuration(fresh.seconds)})`
     const now = measured === undefined ? 'no result' : formatMetric(metric, measured)
     return [{

@@ -1,6 +1,7 @@
 // Numbers, durations and tables as a person reads them.
 export { settingText as formatSetting, shownSetting } from '@ddlf/lab/command-text'
-import { formatMetric } from '@ddlf/lab/metric'
+import type { Spread } from '@ddlf/lab'
+import { formatMetric, type Metric } from '@ddlf/lab/metric'
 
 export { formatMetric, metricOf } from '@ddlf/lab/metric'
 export { formatTable, wrapText } from './table.ts'
@@ -39,6 +40,12 @@ export const formatNumber = (value: number): string => formatMetric({ format: 's
 
 /** `1.82 %` of a fraction. */
 export const formatPercent = (fraction: number, digits = 2): string => `${(100 * fraction).toFixed(digits)} %`
+
+/** `1.71 % ± 0.04 %`; of one seed the value alone, since nothing is known of how far seeds lie apart. */
+export function formatSpread(metric: Pick<Metric, 'format'>, { mean, deviation, count }: Omit<Spread, 'values'>) {
+  const value = formatMetric(metric, mean)
+  return count > 1 ? `${value} ± ${formatMetric(metric, deviation)}` : value
+}
 
 /** A size in bytes for people: 47.0 MB. */
 export function formatBytes(bytes: number | undefined): string {
