@@ -3,7 +3,8 @@
 // LAYOUTS=blocked,standard TORCH=eager,compiled)
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, table, type Peer } from './alternate.ts'
-import { findPythons, printProductSpeeds, torchAtItsBest, type Mode } from './peers/pytorch.ts'
+import { cnnFlop } from './peers/cnn-models.ts'
+import { findPythons, printProductSpeeds, productsAlone, torchAtItsBest, type Mode } from './peers/pytorch.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 15)
@@ -15,7 +16,7 @@ const STEPS: Readonly<Record<string, number>> = { lenet5: 60, alexnet: 3, vgg16:
 
 const pythons = findPythons()
 console.log(`${machine()}; batch ${BATCH}, ${rounds} rounds`)
-printProductSpeeds(pythons)
+const [product] = printProductSpeeds(pythons)
 for (const network of listed('NETWORKS', Object.keys(STEPS))) {
   for (const mode of listed('MODES', ['training', 'inference'])) {
     console.log(`\n${network}, ${mode}\n`)
@@ -33,5 +34,6 @@ for (const network of listed('NETWORKS', Object.keys(STEPS))) {
     // tfjs is no peer here: its WASM backend has no kernel for a convolution's weight gradient, so it trains none of
     // these.
     console.log(table(await alternate([...listed('LAYOUTS', ['blocked', 'standard']).map(ours), ...torch], rounds), 1))
+    if (product) console.log(productsAlone(cnnFlop(network, BATCH, mode), product))
   }
 }

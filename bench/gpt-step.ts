@@ -3,7 +3,7 @@
 // kim-cnn.
 import { fileURLToPath } from 'node:url'
 import { alternate, machine, ratio, table, type Peer } from './alternate.ts'
-import { findPythons, printProductSpeeds, torchAtItsBest } from './peers/pytorch.ts'
+import { findPythons, printProductSpeeds, productsAlone, torchAtItsBest } from './peers/pytorch.ts'
 import { languageStep, type LanguageCase } from './peers/language-models.ts'
 import { flopOf } from '@ddlf/tensor'
 
@@ -73,9 +73,5 @@ for (const name of chosen) {
       `${peer.name}: ${ratio(own, peer).toFixed(2)} of its time, ${least.toFixed(2)} of the minima; aimed at ${target}`,
     )
   }
-  if (product) {
-    const gigaflop = flopOf(languageStep(given).graph) / 1e9
-    const milliseconds = ((1000 * gigaflop) / product.gigaflops).toFixed(2)
-    console.log(`matrix products alone (${gigaflop.toFixed(2)} GFLOP) at their measured speed: ${milliseconds} ms`)
-  }
+  if (product) console.log(productsAlone(flopOf(languageStep(given).graph), product))
 }

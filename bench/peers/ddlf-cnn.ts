@@ -1,12 +1,9 @@
 // Our side of cnn-step.ts: bursts of training steps, or of inference, of a convolution network.
 import { createInterface } from 'node:readline'
-import { crossEntropy, evaluationStep, sgd, trainingStep, withSeed, type Module } from '@ddlf/nn'
+import { evaluationStep } from '@ddlf/nn'
 import type { Tensor, TypedArray } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { AlexNetLike } from '../../course/topics/02-intro-level-cnn/alexnet-like.ts'
-import { ModernLeNet5 } from '../../course/topics/02-intro-level-cnn/modern-lenet5.ts'
-import { Vgg16 } from '../../course/topics/02-intro-level-cnn/vgg.ts'
-import { CifarResNet } from '../../course/topics/03-deeper-in-cnn/resnet-cifar.ts'
+import { cnnModel, cnnStep } from './cnn-models.ts'
 
 /** Most memory so far, what its files map included. */
 const peakMegabytes = () => process.resourceUsage().maxRSS / 1024
@@ -15,26 +12,13 @@ const [network = 'resnet20', batchText = '128', mode = 'training', layout = 'blo
   process.argv.slice(2)
 const batch = Number(batchText)
 const threads = Number(threadsText)
-const networks: Readonly<Record<string, { readonly build: () => Module; readonly image: readonly number[] }>> = {
-  lenet5: { build: () => new ModernLeNet5(), image: [1, 28, 28] },
-  alexnet: { build: () => new AlexNetLike(), image: [3, 32, 32] },
-  vgg16: { build: () => new Vgg16(), image: [3, 32, 32] },
-  resnet20: { build: () => new CifarResNet(10, { depth: 20 }), image: [3, 32, 32] },
-}
-const { build, image } = networks[network] as (typeof networks)[string]
-const model = withSeed(1, build)
-const shape = [batch, ...image]
+const { model, shape } = cnnModel(network, batch)
 const pixels = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * 0.7919))
 const labels = Int32Array.from({ length: batch }, (_, i) => (i * 31) % 10)
 const runtime = onnxNodeRuntime({ threads, blockedLayout: layout === 'blocked' })
 
 async function training(): Promise<(steps: number) => Promise<void>> {
-  const step = trainingStep({
-    model,
-    loss: (_, { images, labels }) => ({ loss: crossEntropy(model.forward(images), labels, { ignoreIndex: null }) }),
-    batch: { images: { shape }, labels: { shape: [batch], dtype: 'int32' } },
-    optimizer: sgd({ momentum: 0.9, weightDecay: 1e-4 }),
-  })
+  const step = cnnStep({ model, shape })
   const executable = await runtime.compileSteps(step)
   let current: TypedArray[] = step.state.map(({ data }) => data.slice())
   let next: TypedArray[] = step.state.map(({ data }) => data.slice())

@@ -80,6 +80,12 @@ export interface ProductSpeed {
   readonly gigaflops: number
 }
 
+/** What a step would take if its products and convolutions ran as fast as a matrix product and all else were free. */
+export function productsAlone(flop: number, { gigaflops }: ProductSpeed): string {
+  const told = (flop / 1e9).toFixed(2)
+  return `products alone (${told} GFLOP) at the speed of a matrix product: ${(flop / gigaflops / 1e6).toFixed(2)} ms`
+}
+
 const LEAST_SHARE = 0.1
 
 function productOf(name: string, [program, ...args]: readonly [string, ...string[]]): ProductSpeed {
