@@ -401,14 +401,16 @@ export const claims: readonly PublishedClaim[] = [
   {
     id: 'keskar-2017-sharpness-half',
     source: { ...keskar, table: 'table 3' },
-    claim: 'At a box of 0.0005: by 43 ± 17 % against 0.6 ± 0.3 %.',
+    claim:
+      'The minimum of the large batch is sharper: at a box of 0.0005 the loss can rise by 43 ± 17 %, around the ' +
+      'minimum of the small batch by 0.6 ± 0.3 %.',
   },
   {
     id: 'keskar-2017-subspace',
     source: { ...keskar, table: 'table 4' },
     claim:
-      'On a random subspace of 100 dimensions: by 9.2 ± 0.6 % against 0.1 % at 0.001, by 9.2 ± 0.1 % against 0.05 % ' +
-      'at 0.0005.',
+      'The minimum of the large batch is sharper on a random subspace of 100 dimensions: the loss can rise by ' +
+      '9.2 ± 0.6 % against 0.1 % at a box of 0.001, by 9.2 ± 0.1 % against 0.05 % at one of 0.0005.',
   },
   {
     id: 'ioffe-2015-sigmoid',
@@ -443,13 +445,21 @@ export const claims: readonly PublishedClaim[] = [
       'Around as many parameters as there are numbers to fit, 50 hidden units for 4,000 digits, the test loss rises ' +
       'with the width.',
   },
-  { id: 'belkin-2019-fall', source: belkin, claim: 'Beyond, it falls again.' },
+  {
+    id: 'belkin-2019-fall',
+    source: belkin,
+    claim: 'Beyond as many parameters as there are numbers to fit, the test loss falls again with the width.',
+  },
   {
     id: 'frankle-2019-tickets',
     source: frankle,
     claim: 'LeNet-300-100 holds subnets that match it when trained alone, down to 3.6 % of its weights.',
   },
-  { id: 'frankle-2019-sooner', source: frankle, claim: 'At 21 % of its weights they stop early 38 % sooner.' },
+  {
+    id: 'frankle-2019-sooner',
+    source: frankle,
+    claim: 'At 21 % of its weights, subnets of LeNet-300-100 that match it stop early 38 % sooner.',
+  },
   {
     id: 'zhang-2017-random',
     source: {

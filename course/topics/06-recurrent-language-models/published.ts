@@ -37,17 +37,17 @@ export const countedBigrams: readonly PublishedReference[] = [
 /** With a penalty on the weights, which ours is without. */
 export const learnedBigrams: readonly PublishedReference[] = [
   {
-    ...reference('makemore-bigram-gradient', bigrams, 'the same table by gradient descent, weights penalised', 2.4818),
+    ...reference('makemore-bigram-gradient', bigrams, 'table of pairs by gradient descent, weights penalised', 2.4818),
     comparable: 'different',
   },
 ]
 export const contextNets: readonly PublishedReference[] = [
   reference('makemore-mlp', mlp, '3 letters, 200 tanh units, normal numbers', 2.1701),
-  reference('makemore-mlp-again', batchNorm, 'the same a lecture later', 2.1682),
-  reference('makemore-small-logits', batchNorm, 'small logits at the start', 2.13, 2),
-  reference('makemore-unsaturated', batchNorm, 'and tanh not saturated', 2.1027),
-  reference('makemore-kaiming', batchNorm, "weights by Kaiming's rule", 2.107),
-  reference('makemore-batch-norm', batchNorm, 'and batch norm', 2.1048),
+  reference('makemore-mlp-again', batchNorm, '3 letters, 200 tanh units, a lecture later', 2.1682),
+  reference('makemore-small-logits', batchNorm, '3 letters, small logits at the start', 2.13, 2),
+  reference('makemore-unsaturated', batchNorm, '3 letters, small logits, tanh not saturated', 2.1027),
+  reference('makemore-kaiming', batchNorm, "3 letters, weights by Kaiming's rule", 2.107),
+  reference('makemore-batch-norm', batchNorm, "3 letters, weights by Kaiming's rule, batch norm", 2.1048),
   reference('makemore-twelve', waveNet, '3 letters, batch norm, 12,000 weights', 2.105, 3),
   reference('makemore-eight', waveNet, '8 letters at once, 22,000 weights', 2.027, 3),
 ]

@@ -26,7 +26,10 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'trevett-seq2seq-attention', flop: 6.7e14,
     note: 'width 512; perplexity without teacher forcing, so that it does not compare with a forced one',
   },
-  { id: 'trevett-seq2seq-masked', flop: 6.7e14, note: 'the same, with padding left out' },
+  {
+    id: 'trevett-seq2seq-masked', flop: 6.7e14,
+    note: 'width 512, padding left out; perplexity without teacher forcing',
+  },
   {
     id: 'trevett-seq2seq-masked-bleu', experiment: 'translate-captions', arm: 'bahdanau',
     note: 'ours: half as wide, subwords, sacreBLEU; theirs words of spaCy',

@@ -45,6 +45,6 @@ const rung = (id: string, protocol: string, value: number, digits: number): Publ
 export const ladderRungs: readonly PublishedReference[] = [
   rung('lecture-one-head', 'one head', 2.5, 1),
   rung('lecture-heads', 'four heads', 2.28, 2),
-  rung('lecture-feed-forward', 'and a layer at each position', 2.24, 2),
+  rung('lecture-feed-forward', 'four heads and a layer at each position', 2.24, 2),
   rung('lecture-blocks', 'three blocks with shortcuts and layer norms', 2.06, 2),
 ]
