@@ -1,4 +1,4 @@
-// What a memo says of a published claim, and of a study's best with fresh seeds, from made-up runs.
+// What a memo says of a claim, and of a study's best with fresh seeds, from made-up runs.
 import { describe, expect, it } from 'vitest'
 import {
   classificationMetrics, judgeFigure, judgeFresh, spreadOf, type Metric, type PublishedReference, type RecordedResult,
@@ -50,10 +50,10 @@ const low = [0.1, 0.11, 0.12, 0.1, 0.1, 0.1]
 const high = low.map(error => error + 0.05)
 
 describe('the verdict on a claim', () => {
-  it('is reproduced where the order holds and the seeds alone could hardly make it', () => {
+  it('is shown where the order holds and the seeds alone could hardly make it', () => {
     expect(verdictOn(resultOf(high, low), claim)).toEqual({
       kind: 'good',
-      badge: 'reproduced',
+      badge: 'shown',
       text: 'p = 0.0313 over 6 paired seeds.',
     })
   })
@@ -68,23 +68,23 @@ describe('the verdict on a claim', () => {
       text: 'No test is possible over 1 paired seed.',
     })
   })
-  it('is not reproduced where the order is the other way round', () => {
+  it('is not shown where the order is the other way round', () => {
     expect(verdictOn(resultOf(low, high), claim)).toMatchObject({
       kind: 'bad',
-      badge: 'not reproduced',
+      badge: 'not shown',
       text: 'The order is the other way round, p = 0.0313 over 6 paired seeds.',
     })
   })
   it('looks at the metric that is asked for, sharpness among them', () => {
     expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({
-      badge: 'not reproduced',
+      badge: 'not shown',
     })
     expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001' })).toMatchObject({
       badge: 'same direction, not shown',
       text: 'No test is possible over 1 paired seed.',
     })
     expect(verdictOn(resultOf(low, high), { ...claim, metric: 'sharpness/0.001/subspace' })).toMatchObject({
-      badge: 'not reproduced',
+      badge: 'not shown',
     })
   })
   it('looks at when a metric was lowest among the last evaluations', () => {
@@ -100,8 +100,8 @@ describe('the verdict on a claim', () => {
       })),
     })
     const asked = { ...claim, metric: 'lowest-at/4/loss' }
-    expect(verdictOn(lowestAt(resultOf(low, low), [4, 2]), asked)).toMatchObject({ badge: 'reproduced' })
-    expect(verdictOn(lowestAt(resultOf(low, low), [1, 2]), asked)).toMatchObject({ badge: 'not reproduced' })
+    expect(verdictOn(lowestAt(resultOf(low, low), [4, 2]), asked)).toMatchObject({ badge: 'shown' })
+    expect(verdictOn(lowestAt(resultOf(low, low), [1, 2]), asked)).toMatchObject({ badge: 'not shown' })
   })
   it('knows which way is worse: of an accuracy the lower one', () => {
     const accuracies = (result: RecordedResult): RecordedResult => ({
@@ -112,10 +112,10 @@ describe('the verdict on a claim', () => {
       })),
     })
     expect(verdictOn(accuracies(resultOf(high, low)), { ...claim, metric: 'test/accuracy' })).toMatchObject({
-      badge: 'reproduced',
+      badge: 'shown',
     })
     expect(verdictOn(accuracies(resultOf(low, high)), { ...claim, metric: 'test/accuracy' })).toMatchObject({
-      badge: 'not reproduced',
+      badge: 'not shown',
     })
   })
   it('counts runs of one seed once', () => {

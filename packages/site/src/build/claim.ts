@@ -1,4 +1,4 @@
-// What recorded runs say of a published claim, in the words of a memo.
+// What recorded runs say of a claim, in the words of a memo: not every claim was published, so none is 'reproduced'.
 import { judgeClaim, type Claimed, type JudgedClaim, type Metric, type RecordedResult } from '@ddlf/lab'
 import { number } from './format.ts'
 
@@ -31,7 +31,7 @@ export function verdictOn(
   const judged = judgeClaim(result, claimed, metrics, claimed.metric)
   if (!judged) return { kind: 'plain', badge: 'not run yet', text: '' }
   const text = claimWords(judged)
-  if (judged.order === 'shown') return { kind: 'good', badge: 'reproduced', text }
+  if (judged.order === 'shown') return { kind: 'good', badge: 'shown', text }
   if (judged.order === 'open') return { kind: 'plain', badge: 'same direction, not shown', text }
-  return { kind: 'bad', badge: 'not reproduced', text }
+  return { kind: 'bad', badge: 'not shown', text }
 }
