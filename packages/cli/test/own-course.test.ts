@@ -103,6 +103,7 @@ it('its topic is trained, recorded and becomes a page', async () => {
   const out = path.join(folder, 'pages')
   const built = await start(['site', '--out', out], named).ended
   expect(built).toMatchObject({ code: 0, stderr: '' })
+  expect(built.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Next: serve this folder with any host of static files/)
   const page = fs.readFileSync(path.join(out, '30ddlf', 'two-sides', 'index.html'), 'utf8')
   expect(page).toContain('Which side is a point on?')
   expect(page).toContain('Both settings, two epochs.')
