@@ -77,6 +77,8 @@ describe.skipIf(!hasBrowser)('the lab over many runs', () => {
     await page.waitForSelector(`[role=status]:text-is("10,003 runs")`)
     expect(await page.locator('.runs tbody tr').count()).toBeLessThan(60)
     expect(await page.getAttribute('.runs', 'aria-rowcount')).toBe(String(MANY + 4))
+    const { name, title } = experiments[0]!
+    expect(await page.locator(`.filters option[value="${name}"]`).textContent()).toBe(`${name}: ${title}`)
     const isList = ({ pathname }: URL) => pathname.endsWith('/api/runs')
     asked.length = 0
     // Through the list in two hundred steps, and on to its end.

@@ -39,8 +39,10 @@ function Filters({ experiments, figures, filter, set }: FiltersProps) {
           Experiment
           <select value={filter['experiment'] ?? ''} onChange={event => set('experiment', event.currentTarget.value)}>
             <option value="">all</option>
-            {experiments.map(({ name }) => (
-              <option key={name}>{name}</option>
+            {experiments.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {name}: {title}
+              </option>
             ))}
           </select>
         </label>
