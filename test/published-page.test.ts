@@ -1,5 +1,5 @@
-// The page of all published values: whole without JavaScript, filtered by topic and verdict, kept in the address, and
-// worked by keyboard.
+// The page of all published values: whole without JavaScript, filtered by topic, verdict and words, kept in the
+// address, worked by keyboard; its commands are copied.
 import { topics } from '@ddlf/course'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasBrowser } from './browser.ts'
@@ -23,6 +23,7 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     expect(rows).toBeGreaterThanOrEqual(compared.size)
     expect(await page.locator('.counts tbody tr:last-child td:last-child').innerText()).toBe(String(rows))
     expect(await page.locator('[data-published-filter]').isVisible()).toBe(false)
+    expect(await page.locator('.again button').count()).toBe(0)
     // What was not run says why not, what it would cost, or how to run it.
     const bare = `[...document.querySelectorAll('table.values tr[data-verdict="not run"]')].filter(row => {
       const note = [...row.querySelector('td .small').childNodes].filter(one => one.nodeType === 3)
@@ -50,6 +51,50 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     await page.keyboard.press('Enter')
     await page.waitForFunction('location.search === ""')
     expect(await page.evaluate<number>(ROWS)).toBeGreaterThan(of)
+    expect(troubles).toEqual([])
+    await page.close()
+  })
+  it('is searched for words, in any order and with the topic, and found again by the address', async () => {
+    const { page, troubles } = await open('30ddlf/published/')
+    const all = await page.evaluate<number>(ROWS)
+    const row = 'table.values tr[data-verdict]:not([hidden])'
+    await page.locator('input[name=text]').focus()
+    await page.keyboard.type('Word2Vec kim')
+    const left = await page.evaluate<number>(ROWS)
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThan(all)
+    for (const text of await page.locator(row).allTextContents()) {
+      expect(text).toMatch(/kim/i)
+      expect(text).toMatch(/word2vec/i)
+    }
+    await page.keyboard.press('Enter')
+    expect(new URL(page.url()).searchParams.get('text')).toBe('Word2Vec kim')
+    await page.reload()
+    expect(await page.evaluate<number>(ROWS)).toBe(left)
+    await page.locator('input[name=text]').fill('nobody published this')
+    expect(await page.locator('[data-shown]').innerText()).toBe(`0 of ${all} rows`)
+    // What a topic is called is found in all of its rows.
+    const { title, comparisons, slug } = topics.find(one => one.comparisons)!
+    await page.locator('input[name=text]').fill(title)
+    const ofTopic = await page.locator(`tbody[data-topic=${slug}] tr[data-verdict]:not([hidden])`).count()
+    expect(ofTopic).toBeGreaterThanOrEqual(comparisons!.length)
+    expect(troubles).toEqual([])
+    await page.close()
+  })
+  it('copies the command of a row', async () => {
+    const { page, troubles } = await open('30ddlf/published/')
+    await page.evaluate(
+      "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async text => { window.copied = text } } })",
+    )
+    const button = page.locator('.again button').first()
+    const command = (await page.locator('.again:has(button) code').first().innerText()).replace(/\s+/g, ' ').trim()
+    expect(command).toMatch(/^npm run ddlf -- (record|reproduce) \S+/)
+    expect(await button.getAttribute('aria-label')).toBe(`Copy ${command}`)
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await page.waitForFunction("document.activeElement.textContent === 'Copied'")
+    expect(await page.evaluate('window.copied')).toBe(command)
+    expect(await page.locator('.again button').count()).toBe(await page.locator('.again code').count())
     expect(troubles).toEqual([])
     await page.close()
   })

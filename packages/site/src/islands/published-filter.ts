@@ -1,19 +1,33 @@
-// The page of all published values shows those of a topic and of a verdict; the address keeps what was asked for.
+// The page of all published values shows those of a topic, of a verdict and with some words; the address keeps what was
+// asked for.
 const form = document.querySelector<HTMLFormElement>('[data-published-filter]')
 const table = document.querySelector<HTMLTableElement>('table.values')
 
-const chosen = (name: string) => form?.querySelector<HTMLSelectElement>(`[name=${name}]`)
+const chosen = (name: string) => form?.querySelector<HTMLSelectElement>(`select[name=${name}]`)
+const search = form?.querySelector<HTMLInputElement>('input[name=text]')
+
+const textOf = (element: Element) => element.textContent.toLowerCase()
+/** What each row says, its topic included, read when it is first asked for. */
+const texts = new Map<Element, string>()
+function textOfRow(row: Element, body: Element): string {
+  const text = texts.get(row) ?? `${textOf(row)} ${textOf(body.querySelector('tr.topic') ?? row)}`
+  texts.set(row, text)
+  return text
+}
 
 /** Hides the rows that were not asked for, and says how many are left. */
 function show(): void {
   if (!form || !table) return
   const [topic, verdict] = [chosen('topic')?.value ?? '', chosen('verdict')?.value ?? '']
+  const words = (search?.value ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   let [shown, all] = [0, 0]
   for (const body of table.tBodies) {
     let left = 0
     for (const row of body.querySelectorAll<HTMLTableRowElement>('tr[data-verdict]')) {
       const asked =
-        (topic === '' || body.dataset['topic'] === topic) && (verdict === '' || row.dataset['verdict'] === verdict)
+        (topic === '' || body.dataset['topic'] === topic) &&
+        (verdict === '' || row.dataset['verdict'] === verdict) &&
+        words.every(word => textOfRow(row, body).includes(word))
       row.hidden = !asked
       if (asked) left++
       all++
@@ -33,6 +47,7 @@ function readAddress(): void {
     const value = asked.get(name) ?? ''
     if (select) select.value = [...select.options].some(option => option.value === value) ? value : ''
   }
+  if (search) search.value = asked.get('text') ?? ''
   show()
 }
 
@@ -42,16 +57,17 @@ function writeAddress(): void {
     const value = chosen(name)?.value ?? ''
     if (value !== '') asked.set(name, value)
   }
+  const said = search?.value.trim() ?? ''
+  if (said !== '') asked.set('text', said)
   const words = asked.toString()
   history.replaceState(null, '', words === '' ? location.pathname : `?${words}`)
 }
 
 if (form) {
   form.hidden = false
-  form.addEventListener('change', () => {
-    writeAddress()
-    show()
-  })
+  form.addEventListener('input', show)
+  // Not at every letter: some browsers refuse very many changes of the address.
+  form.addEventListener('change', writeAddress)
   form.addEventListener('submit', event => {
     event.preventDefault()
   })
