@@ -19,8 +19,15 @@ export const languageTerms: readonly GlossaryTerm[] = [
     RECURRENCE,
     '#what-is-a-language-model',
     'perplexity',
-    ['PPL', 'bits per character', 'BPC', 'nats'],
+    ['PPL', 'bits per character', 'BPC'],
     'e to the power of the mean loss: among how many equally likely letters a model hesitates.',
+  ),
+  term(
+    RECURRENCE,
+    '#what-is-a-language-model',
+    'nat',
+    ['nats', 'bit'],
+    'What a loss by natural logarithms is counted in: 0.69 nats are a bit, the cost of one even guess between two.',
   ),
   term(
     RECURRENCE,

@@ -92,6 +92,27 @@ export const visionTerms: readonly GlossaryTerm[] = [
   ),
   term(
     PERCEPTRON,
+    'how-well/#how-sure-can-we-be',
+    'paired seed',
+    ['paired seeds', 'paired runs'],
+    'Two settings run with the same seed: what it alone decides is in both, and cancels in their difference.',
+  ),
+  term(
+    PERCEPTRON,
+    'how-well/#how-sure-can-we-be',
+    'standard deviation',
+    ['spread', '±', 'deviation'],
+    'How far values typically lie from their mean; what stands behind ± is that over the seeds.',
+  ),
+  term(
+    PERCEPTRON,
+    'how-well/#how-sure-can-we-be',
+    'interval',
+    ['confidence interval', 'Wilson interval', 'error bar', 'bootstrap'],
+    'A range that, made so again and again, holds the true value in 95 of 100 cases.',
+  ),
+  term(
+    PERCEPTRON,
     'start-and-shape/#where-should-the-weights-start',
     'initialisation',
     ['He', 'Kaiming', 'Glorot', 'Xavier', 'initialization'],
@@ -127,9 +148,30 @@ export const visionTerms: readonly GlossaryTerm[] = [
   ),
   term(
     PERCEPTRON,
+    'start-and-shape/#tune-it-what-does-a-search-find-that-the-grid-did-not',
+    'held out',
+    ['validation', 'validation set', 'holdout', 'development set'],
+    'Kept apart from what is learned from, to choose by, so that the test part is read once, at the end.',
+  ),
+  term(
+    PERCEPTRON,
+    'by-heart/#what-does-weight-decay-buy',
+    'overfitting',
+    ['learning by heart', 'memorising'],
+    'A net learns its training examples by heart: better and better on them, no better or worse on new ones.',
+  ),
+  term(
+    PERCEPTRON,
+    'by-heart/#what-does-weight-decay-buy',
+    'regularisation',
+    ['regularization', 'regularised', 'regularized'],
+    'What keeps a net from learning its examples by heart: weight decay, dropout, distorted examples.',
+  ),
+  term(
+    PERCEPTRON,
     'by-heart/#what-does-weight-decay-buy',
     'weight decay',
-    ['L2 penalty', 'ridge', 'regularisation', 'regularization'],
+    ['L2 penalty', 'ridge'],
     'Every step also shrinks each weight a little.',
   ),
   term(
@@ -164,7 +206,7 @@ export const visionTerms: readonly GlossaryTerm[] = [
     PERCEPTRON,
     'claims/#is-more-always-better-or-first-worse',
     'double descent',
-    ['overfitting', 'interpolation threshold'],
+    ['interpolation threshold'],
     'The test error rises where a net can just fit its data, and falls again beyond.',
   ),
   term(
@@ -173,6 +215,13 @@ export const visionTerms: readonly GlossaryTerm[] = [
     'convolution',
     ['conv', 'filter', 'kernel', 'weight sharing', 'CNN'],
     'A dense layer with a small window that uses the same weights at every place.',
+  ),
+  term(
+    CONVOLUTION,
+    '#what-does-a-convolution-know',
+    'channel',
+    ['feature map', 'RGB'],
+    'One number at every place: how red a picture is there, or what one filter answers there.',
   ),
   term(
     CONVOLUTION,
@@ -201,6 +250,13 @@ export const visionTerms: readonly GlossaryTerm[] = [
     'dead unit',
     ['dying ReLU', 'saturated unit', 'saturation'],
     'A rectified unit that is zero for every example: no gradient reaches it any more.',
+  ),
+  term(
+    CONVOLUTION,
+    'how-well/#what-falls-silent',
+    'at chance',
+    ['chance level', 'random guessing', 'leaves chance'],
+    'As good as guessing without looking: among ten classes, one answer in ten is right.',
   ),
   term(
     DEPTH,

@@ -25,7 +25,8 @@ describe('the search', () => {
     ['lr', 'learning rate'],
     ['drop', 'dropout'],
     ['skip conection', 'shortcut'],
-    ['regularizaton', 'weight decay'],
+    ['regularizaton', 'regularisation'],
+    ['L2 penalty', 'weight decay'],
     ['neuron', 'unit'],
   ])('of "%s" finds %s', (words, term) => {
     expect(first(words)).toBe(term)
