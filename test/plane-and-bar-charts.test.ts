@@ -257,14 +257,14 @@ describe('parallel coordinates', () => {
     const svg = parallelChart(study(three), {}, width)
     const place = (axis: string, share: number) => at(axis, share).map(one => Math.round(10 * one) / 10)
     const lines = pathsOf(svg).filter(({ places }) => places.length > 1)
-    // Of a trial without momentum the line stops there, and is dotted up to the loss; 0 of the loss is the best.
+    // Of a trial without momentum the line stops there, and is dotted up to the loss; 1 of the loss is the best.
     const drawn = (name: string) => lines.filter(line => line.name === name).map(({ places }) => places)
     expect(drawn('series-2 wide')).toEqual([
-      [...(['rate', 'width'] as const).map(axis => place(axis, 1)), place('optimizer', 0.75), place('loss', 0)],
+      [...(['rate', 'width'] as const).map(axis => place(axis, 1)), place('optimizer', 0.75), place('loss', 1)],
     ])
-    expect(drawn('gap series-2 wide')).toEqual([[place('optimizer', 0.75), place('loss', 0)]])
+    expect(drawn('gap series-2 wide')).toEqual([[place('optimizer', 0.75), place('loss', 1)]])
     expect(drawn('series-1')).toEqual([
-      [place('rate', 0), place('width', 0), place('optimizer', 0.75), place('loss', 1)],
+      [place('rate', 0), place('width', 0), place('optimizer', 0.75), place('loss', 0)],
       [...(['rate', 'width'] as const).map(axis => place(axis, 0.5)), place('optimizer', 0.25), place('momentum', 0.5),
         place('loss', 0.5)],
     ])

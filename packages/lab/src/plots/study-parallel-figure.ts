@@ -49,7 +49,7 @@ export function studyParallelFigure(study: FiguredStudy, options: StudyParallelO
     description:
       options.description ??
       `${count} complete trials as lines through ${names.join(', ')} to ${study.objectives.join(' and ')}, ` +
-      'whose best is at the bottom.',
+      'whose best is at the top.',
     ramp: rankRamp(name),
     plot: {
       ...MARGINS,

@@ -33,9 +33,9 @@ function rangesOf({ directions, objectives }: FiguredStudy, points: readonly Stu
 }
 type ObjectiveRange = ReturnType<typeof rangesOf>[number]
 
-/** Where a value lies from the best to the worst, 0 to 1: by halves, whose difference is always a number. */
+/** Where a value lies from the worst to the best, 0 to 1: by halves, whose difference is always a number. */
 const shareOfValue = (value: number, { best, worst }: ObjectiveRange): number =>
-  worst === best ? 0.5 : (value / 2 - best / 2) / (worst / 2 - best / 2)
+  worst === best ? 0.5 : (value / 2 - worst / 2) / (best / 2 - worst / 2)
 
 /** Where a trial lies along each axis it has a value on: shares, 0 to 1. */
 type Along = readonly { readonly axis: string; readonly share: number }[]
@@ -64,7 +64,7 @@ export const DOTTED_BELOW = 20
 /** Choices of a parameter that are each named along its axis; of more, the first and the last. */
 const NAMED_CHOICES = 6
 
-/** What stands along the axes: both ends of a range, each of a few choices, the best value and the worst. */
+/** What stands along the axes: both ends of a range, each of a few choices, the worst value and, named so, the best. */
 function wordsAlong(study: FiguredStudy, ranges: readonly ObjectiveRange[]) {
   const at = (axis: string, share: number, words: string) =>
     ({ axis, share, words, dy: share === 0 ? 12 : share === 1 ? -9 : 0 })
@@ -78,7 +78,7 @@ function wordsAlong(study: FiguredStudy, ranges: readonly ObjectiveRange[]) {
   const own = ranges.flatMap(({ name, best, worst }) => {
     if (!Number.isFinite(best)) return [at(name, 0.5, 'no finite value')]
     if (best === worst) return [at(name, 0.5, formatNumber(best))]
-    return [at(name, 0, formatNumber(best)), at(name, 1, formatNumber(worst))]
+    return [at(name, 0, formatNumber(worst)), at(name, 1, `best ${formatNumber(best)}`)]
   })
   return [...along, ...own]
 }
@@ -121,7 +121,8 @@ export function parallelText(study: FiguredStudy, axis: string, share: number): 
   const range = rangesOf(study, completePoints(study)).find(({ name }) => name === axis)
   if (!range || !Number.isFinite(range.best)) return '-'
   const { best, worst } = range
-  return formatNumber(2 * (best / 2 + share * (worst / 2 - best / 2)))
+  // By halves, which add up to a number, and exact at both ends however far apart they are.
+  return formatNumber(2 * ((1 - share) * (worst / 2) + share * (best / 2)))
 }
 
 /** A complete trial as a line over the axes. */

@@ -110,8 +110,8 @@ function inTheSpace(study: FiguredStudy, complete: readonly Trial[]): ShownSecti
       title: 'Parallel coordinates',
       text:
         `Each line is a trial, from its parameters to ${many ? 'its values' : 'its value'}; the best stand out` +
-        `${many ? `, by ${study.objectives[0] ?? 'value'}` : ''}. It is dotted over a parameter that its trial ` +
-        'does not have.' +
+        `${many ? `, by ${study.objectives[0] ?? 'value'}` : ''}. The better end of a value's axis is up, or right ` +
+        'where the axes lie, and says so. A line is dotted over a parameter that its trial does not have.' +
         drawnText(complete.length, MOST_LINES) +
         littleText(complete.length, variedNames(study.space).length),
       figures: [{ name: 'parallel-coordinates', shown: { kind: 'parallel' } }],

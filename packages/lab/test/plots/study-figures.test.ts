@@ -172,6 +172,8 @@ describe('parallel coordinates', () => {
     const study = await made(12)
     const complete = study.trials.filter(({ state }) => state === 'complete')
     const svg = studyParallelFigure(study, { document })
+    // Which end of the loss is the better one stands there.
+    expect(svg).toContain(`>best ${parallelText(study, 'loss', 1)}<`)
     const values = complete.reduce((sum, { params }) => sum + Object.keys(params).length + 1, 0)
     expect(circles(svg)).toBe(values)
     // Momentum belongs to sgd alone: the lines of adam pass its axis without a value.
@@ -188,6 +190,14 @@ describe('parallel coordinates', () => {
     const { directions, trials } = study
     const svg = studyParallelFigure({ name: 'alike', directions, trials, space, objectives: ['loss'] }, { document })
     expect(svg.match(/>0\.25</g)).toHaveLength(1)
+  })
+
+  it('say the best exactly where another trial exploded', () => {
+    const study = createStudy({ name: 'exploded', space, sampler: randomSampler() })
+    for (const loss of [0.25, 1e30]) study.tell(study.ask().number, loss)
+    const { directions, trials } = study
+    const figured = { name: 'exploded', directions, trials, space, objectives: ['loss'] }
+    expect([0, 1].map(share => Number(parallelText(figured, 'loss', share)))).toEqual([1e30, 0.25])
   })
 })
 
@@ -238,7 +248,7 @@ describe('what was brushed', () => {
     expect(kept.size).toBeGreaterThan(0)
     expect(parallelText(study, 'width', 1)).toBe('256')
     expect(parallelText(study, 'optimizer', 0.9)).toBe('adam')
-    expect(parallelText(study, 'loss', 0)).toBe(String(Number(study.best!.values![0]!.toPrecision(3))))
+    expect(parallelText(study, 'loss', 1)).toBe(String(Number(study.best!.values![0]!.toPrecision(3))))
   })
 
   it('has an axis for each objective, with its own best end', async () => {
@@ -249,9 +259,9 @@ describe('what was brushed', () => {
     const values = complete.map(trial => trial.values?.[1] ?? Number.NaN)
     const [best, worst] = [Math.max(...values), Math.min(...values)]
     expect([0, 1].map(share => Number(parallelText(study, second, share)))).toEqual(
-      [best, worst].map(value => Number(value.toPrecision(3))))
+      [worst, best].map(value => Number(value.toPrecision(3))))
     const better = complete.filter((_, i) => (values[i] ?? 0) >= (best + worst) / 2).map(({ number }) => number)
-    expect([...brushedTrials(study, { [second]: [0, 0.5] })].sort((a, b) => a - b)).toEqual(better)
+    expect([...brushedTrials(study, { [second]: [0.5, 1] })].sort((a, b) => a - b)).toEqual(better)
     expect(circles(studyParallelFigure(await made(12, ['minimize', 'maximize']), { document }))).toBeGreaterThan(0)
     expect(studyParallelFigure(study, { document })).toContain(`to ${study.objectives.join(' and ')}, whose best`)
   })

@@ -132,7 +132,7 @@ export function parallelChart(study: FiguredStudy, brush: Brush, width: number):
   const said =
     `${count} complete trials as lines through ${Object.keys(study.space).join(', ')} to ` +
     `${study.objectives.join(' and ')}, whose best is ` +
-    `${frame.isStacked ? 'on the left' : 'at the bottom'}.`
+    `${frame.isStacked ? 'on the right' : 'at the top'}.`
   return (
     `<svg class="chart parallel" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}"` +
     ` role="img" aria-label="${escapeMarkup(said)}">${axesMarkup(frame)}${brushMarkup(frame, brush)}${drawn.join('')}` +
