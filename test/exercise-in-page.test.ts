@@ -187,7 +187,7 @@ describe('guarded loops', () => {
   })
 })
 
-it('the thread of a try loses network, storage and other threads, wherever a browser has them, and no more', () => {
+it('the thread of a try loses network, storage, other threads and its word, wherever they are, and no more', () => {
   // As in browsers: some are the global object's own, some getters of its prototypes.
   const kept = { get indexedDB() { return 'all drafts' }, get caches() { return 'all pages' }, setTimeout: () => 1 }
   const between = Object.create(kept, { navigator: { get: () => 'storage', configurable: true } }) as object
@@ -195,10 +195,13 @@ it('the thread of a try loses network, storage and other threads, wherever a bro
     BroadcastChannel: { value: () => 'other pages', configurable: true },
     fetch: { value: () => 'the lab', configurable: true, writable: true },
     Worker: { value: () => 'another thread', configurable: true },
+    postMessage: { value: () => 'the page', configurable: true },
+    close: { value: () => 'no more word', configurable: true },
     Math: { value: Math, configurable: true },
   }) as Record<string, unknown>
   shutOut(scope)
-  for (const name of ['indexedDB', 'caches', 'navigator', 'BroadcastChannel', 'fetch', 'Worker']) {
+  const gone = ['indexedDB', 'caches', 'navigator', 'BroadcastChannel', 'fetch', 'Worker', 'postMessage', 'close']
+  for (const name of gone) {
     expect(scope[name], name).toBeUndefined()
     expect((kept as Record<string, unknown>)[name], name).toBeUndefined()
     expect((between as Record<string, unknown>)[name], name).toBeUndefined()

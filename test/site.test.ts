@@ -192,6 +192,8 @@ describe.skipIf(!hasBrowser)('the site', () => {
     expect(await page.evaluate<string>('document.activeElement.tagName')).not.toBe('TEXTAREA')
     expect(await attempt('return { loss: 0, gradient: logits }')).toContain('expected')
     expect(await attempt('throw new Error("not yet")')).toBe('Line 2: Error: not yet')
+    // It finds no way to answer in the place of the check.
+    expect(await attempt('self.postMessage(null)')).toMatch(/^Line 2: TypeError: .*postMessage/)
     expect(await attempt('while (true) {}')).toContain('Line 2: This loop had not ended after 4 seconds.')
     expect(await violationsIn(page, box)).toEqual([])
     const answers = new URL('../course/topics/01-mlp-on-mnist/exercises/answers/', import.meta.url)

@@ -54,7 +54,9 @@ export function checkFile(
   return new Promise<WrongAnswer | undefined>((resolve, reject) => {
     let ready = false
     let timer: NodeJS.Timeout | undefined
-    worker.on('message', (message: CheckMessage) => {
+    worker.on('message', (message: CheckMessage | null | undefined) => {
+      // The learner's code may say something, too.
+      if (typeof message !== 'object' || message === null) return
       if (message.kind === 'right') resolve(undefined)
       else if (message.kind === 'wrong') resolve({ because: message.because, details: message.details })
       else {

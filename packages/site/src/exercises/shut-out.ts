@@ -1,9 +1,10 @@
-// Takes from the thread of a learner's code what a browser offers beyond computing: network, storage, other threads.
+// Takes from the thread of a learner's code what a browser offers beyond computing: network, storage, other threads,
+// and the word with the page.
 
-/** Globals that reach beyond the thread, or what the browser keeps for the site. */
+/** Globals that reach beyond the thread or end it, or what the browser keeps for the site. */
 const OUTWARD = [
   'BroadcastChannel', 'EventSource', 'SharedWorker', 'WebSocket', 'WebTransport', 'Worker', 'XMLHttpRequest', 'caches',
-  'cookieStore', 'fetch', 'importScripts', 'indexedDB', 'navigator',
+  'close', 'cookieStore', 'fetch', 'importScripts', 'indexedDB', 'navigator', 'postMessage',
 ] as const
 
 /** Removes them from a global object and all of its prototypes, for good. */
