@@ -104,6 +104,18 @@ describe('a try', () => {
     expect(outcome('return { a: "x".repeat(100_000) }')).toMatchObject({ received: lengthOf(most) })
     expect(outcome('throw new Error("x".repeat(100_000))')).toMatchObject({ message: lengthOf(most) })
     expect(outcome('return 3n')).toMatchObject({ received: '3n' })
+    expect(outcome('return new Float32Array(1e7)')).toMatchObject({
+      received: expect.stringMatching(/^\{"Float32Array":\[0,.*,"and 9999800 more"\]\}$/) as string,
+    })
+    expect(outcome('return Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [i, 0]))')).toMatchObject({
+      received: expect.stringMatching(/^\{"0":0,.*,"…":"and 99800 more"\}$/) as string,
+    })
+    // What is wide at every depth, and what holds itself.
+    const nested = 'let all = [0]; for (let i = 0; i < 12; i++) all = new Array(150).fill(all); return all'
+    expect(outcome(nested)).toMatchObject({ received: expect.stringMatching(/^\[{13}0\],.{1900,2000} …$/) as string })
+    expect(outcome('const all = [1]; all.push(all); return all')).toMatchObject({
+      kind: 'wrong', received: expect.stringMatching(/^\[1,\[1,\[1,/) as string,
+    })
   })
   it('that is no TypeScript names the line', () => {
     expect(attempt('const = 3')).toMatchObject({

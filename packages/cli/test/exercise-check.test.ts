@@ -42,6 +42,23 @@ test.each([
     /more than 512 MB|did not come to an end/,
     /grows|loop/,
   ],
+  [
+    'very many numbers', `${head}  return new Float32Array(1e7)\n}\n`,
+    /./, /received {2}\{"Float32Array":\[0,[^]{1,2000}"and 9999800 more"\]\}$/,
+  ],
+  [
+    'very many fields', `${head}  return Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [i, 0]))\n}\n`,
+    /./, /received {2}\{"0":0,[^]{1,2000} …$|"…":"and 99800 more"\}$/,
+  ],
+  ['very many words', `${head}  throw new Error('x'.repeat(1e6))\n}\n`, /throws an error/, /Error: x{1,2000} …$/],
+  [
+    'an error that says nothing', `${head}  throw Object.assign(new Error('x'), { name: Symbol() })\n}\n`,
+    /throws an error/, /cannot be put into words/,
+  ],
+  [
+    'a word of its own', `import { parentPort } from 'node:worker_threads'\nparentPort?.postMessage(null)\n${head}` +
+    `  return 1n\n}\n`, /./, /received {2}1n$/,
+  ],
   ['what does not compile', 'export function momentumStep( {\n', /does not compile/, /line 2: /],
   ['a missing function', 'export const other = 1\n', /must export a function named momentumStep/, /received/],
 ] as const)(
@@ -49,7 +66,7 @@ test.each([
   async (name, code, because, details) => {
     const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.ts`)
     writeFileSync(file, code)
-    const wrong = await checkFile(file, topic, exercise, { seconds: name.includes('grows') ? 20 : 2 })
+    const wrong = await checkFile(file, topic, exercise, { seconds: /grows|many/.test(name) ? 20 : 2 })
     expect(wrong).toEqual({
       because: expect.stringMatching(because) as string,
       details: expect.stringMatching(details) as string,

@@ -2,22 +2,43 @@
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Exercise } from '@ddlf/course'
+import { cutText, shownValue } from '@ddlf/course/shown-value'
 import { readTypeScript } from '@ddlf/lab/read-typescript'
-import type { CheckJob, CheckMessage } from './check-file.ts'
+import type { CheckJob, CheckMessage, WrongAnswer } from './check-file.ts'
 
 const { file, exercises: source, name } = workerData as CheckJob
 process.setSourceMapsEnabled(true)
 
 const say = (message: CheckMessage) => parentPort?.postMessage(message)
-const rounded = (_: string, value: unknown) =>
-  typeof value === 'number' ? (Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value)) : value
-const show = (value: unknown) => (value === undefined ? 'undefined' : JSON.stringify(value, rounded))
+const show = (value: unknown) => (typeof value === 'string' ? JSON.stringify(cutText(value)) : shownValue(value))
 
 /** `line 12` of the learner's file, from the stack of what was thrown there. */
 function lineIn(stack: string | undefined): string | undefined {
   const at = (stack ?? '').split('\n').find(line => line.includes(fileURLToPath(file)))
   const line = at === undefined ? undefined : /:(\d+):\d+\)?$/.exec(at)?.[1]
   return line === undefined ? undefined : `line ${line}`
+}
+
+/** What the file threw, where it can be put into words. */
+function wordsOf(error: unknown): WrongAnswer {
+  const [message, stack] =
+    error instanceof Error
+      ? [`${error.name}: ${error.message}`, error.stack]
+      : [`It threw ${show(error)}, which is no Error.`, undefined]
+  // What does not compile says its place itself: <file>:<line>:<column>: ERROR: <message>
+  const syntax = /:(\d+):\d+: ERROR: ([^\n]*)/.exec(message)
+  if (syntax) return { because: 'The file does not compile.', details: `  line ${syntax[1]}: ${syntax[2]}` }
+  const parts = [lineIn(stack), cutText(message)].filter(part => part !== undefined)
+  return { because: 'The file throws an error.', details: `  ${parts.join(': ')}` }
+}
+
+/** The same of whatever it threw: what is asked of that may throw as well. */
+function thrown(error: unknown): WrongAnswer {
+  try {
+    return wordsOf(error)
+  } catch {
+    return { because: 'The file throws an error.', details: '  It cannot be put into words.' }
+  }
 }
 
 await readTypeScript(source)
@@ -38,18 +59,5 @@ try {
       : { kind: 'right' },
   )
 } catch (error) {
-  const [message, stack] =
-    error instanceof Error
-      ? [`${error.name}: ${error.message}`, error.stack]
-      : [`It threw ${show(error)}, which is no Error.`, undefined]
-  // What does not compile says its place itself: <file>:<line>:<column>: ERROR: <message>
-  const syntax = /:(\d+):\d+: ERROR: ([^\n]*)/.exec(message)
-  if (syntax)
-    say({ kind: 'wrong', because: 'The file does not compile.', details: `  line ${syntax[1]}: ${syntax[2]}` })
-  else
-    say({
-      kind: 'wrong',
-      because: 'The file throws an error.',
-      details: `  ${[lineIn(stack), message].filter(part => part !== undefined).join(': ')}`,
-    })
+  say({ kind: 'wrong', ...thrown(error) })
 }

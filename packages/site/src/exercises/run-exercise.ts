@@ -1,6 +1,7 @@
 // Runs what a learner wrote and has it checked: the same check as in the terminal.
 import { transform } from 'sucrase'
 import type { Exercise } from '@ddlf/course'
+import { cutText, shownValue } from '@ddlf/course/shown-value'
 import { AT, EACH, guardLoops } from './loop-guard.ts'
 
 /** What came of a try. */
@@ -79,33 +80,13 @@ function linesBefore(): number {
   return 0
 }
 
-/** Entries of a list, and letters of a text, that are shown: millions of them would hold the page up. */
-const MOST_ENTRIES = 200
-const MOST_LETTERS = 2000
-
-const cut = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)} …` : text)
-
-const entryOf = (one: unknown): unknown => {
-  if (typeof one === 'number') return Number.isFinite(one) ? Number(one.toPrecision(6)) : String(one)
-  if (typeof one === 'bigint') return `${one}n`
-  if (!Array.isArray(one) || one.length <= MOST_ENTRIES) return one
-  return [...(one.slice(0, MOST_ENTRIES) as unknown[]), `and ${one.length - MOST_ENTRIES} more`]
-}
-
-const shown = (value: unknown): string => {
-  if (typeof value === 'string') return cut(value)
-  if (typeof value === 'bigint') return `${value}n`
-  const text = JSON.stringify(value, (_, one: unknown) => entryOf(one)) as string | undefined
-  return cut(text ?? String(value))
-}
-
 /** What a learner's code threw. It may be anything, and what is asked of it may throw as well. */
 function thrown(error: unknown): Outcome {
   try {
     if (error instanceof Endless) return { kind: 'broken', message: error.message, line: error.line }
     const line = lineIn(error)
     const message = error instanceof Error ? `${error.name}: ${error.message}` : `It threw ${String(error)}`
-    return { kind: 'broken', message: cut(message), line: line === undefined ? undefined : line - linesBefore() }
+    return { kind: 'broken', message: cutText(message), line: line === undefined ? undefined : line - linesBefore() }
   } catch {
     return { kind: 'broken', message: 'It threw something that cannot be put into words.', line: undefined }
   }
@@ -150,7 +131,7 @@ export function runExercise(
     const finding = check(module)
     if (!finding) return { kind: 'right' }
     const { call, expected, received, because } = finding
-    return { kind: 'wrong', call, expected: shown(expected), received: shown(received), because }
+    return { kind: 'wrong', call, expected: shownValue(expected), received: shownValue(received), because }
   } catch (error) {
     return thrown(error)
   }
