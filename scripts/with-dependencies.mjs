@@ -31,7 +31,9 @@ const isFresh = () => (existsSync(stamp) ? readFileSync(stamp, 'utf8') === wante
 if (!isFresh()) {
   console.error('Installing dependencies (once; about half a minute) ...')
   const npm = process.env.npm_execpath
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Also where NODE_ENV or a user's own settings leave some out: the native parts are optional to npm, not to us.
+  const whole = ['--include=optional', '--include=dev']
+  const args = ['ci', ...whole, '--no-audit', '--no-fund', '--loglevel=error']
   // .npmrc leaves out all install scripts: native parts come inside the packages, and scripts would only fetch GPU
   // builds.
   const result = npm
