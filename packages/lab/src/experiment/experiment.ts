@@ -3,7 +3,7 @@ import { ddlfCommand } from '../command-text.ts'
 import { checkOptions, nearestName, UserError } from '@ddlf/tensor'
 import type { Dataset, Transform } from '@ddlf/data'
 import type { Module, StateDict } from '@ddlf/nn'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { DataForm, DataSource } from '../data-source/data-source.ts'
 import type { Space } from '../studies/space/space.ts'
 import type { Recipe, Task } from '../tasks/task.ts'
@@ -229,6 +229,35 @@ const defaultOf = ({ shape }: z.ZodObject, name: string): unknown =>
   (shape[name] as z.ZodType | undefined)?.safeParse(undefined).data
 
 /**
+ * What rules over several settings find, of those that read none of the wrong ones: a schema itself may ask none while
+ * a setting is wrong.
+ */
+function rulesBroken(
+  { shape, def }: z.ZodObject,
+  values: Readonly<Record<string, unknown>>,
+  wrong: readonly string[],
+): readonly z.core.$ZodIssue[] {
+  const sound = Object.fromEntries(
+    Object.entries(shape)
+      .filter(([name]) => !wrong.includes(name))
+      .map(([name, field]) => [name, (field as z.ZodType).safeParse(values[name]).data]),
+  )
+  const readable = new Proxy(sound, {
+    get(from, name) {
+      if (typeof name === 'string' && wrong.includes(name)) throw new Error(`${name} is wrong itself`)
+      return from[name as string]
+    },
+  })
+  return (def.checks ?? []).flatMap(rule => {
+    try {
+      return z.any().check(rule as z.core.$ZodCheck<unknown>).safeParse(readable).error?.issues ?? []
+    } catch {
+      return []
+    }
+  })
+}
+
+/**
  * Resolves the settings of an experiment: defaults, then the given values.
  * @param given values by name, or `key=value` texts from the command line
  * @throws UserError for an unknown name (with the nearest one) or a value of the wrong type or out of range
@@ -267,8 +296,13 @@ export function parseSettings(
   }
   const result = config.safeParse(values)
   if (result.success) return result.data as TrainingSettings
-  const { issues } = result.error
-  const wrong = [...new Set(issues.map(issue => String(issue.path[0])))]
+  const found = result.error.issues
+  const namesIn = (all: readonly z.core.$ZodIssue[]) => [...new Set(all.map(({ path }) => String(path[0])))]
+  const told = new Set(found.map(placedIssue))
+  const issues = [
+    ...found, ...rulesBroken(config, values, namesIn(found)).filter(issue => !told.has(placedIssue(issue))),
+  ]
+  const wrong = namesIn(issues)
   const wordsOf = (name: string) => issues.filter(({ path }) => String(path[0]) === name).map(placedIssue).join('; ')
   const received = (name: string) => (Object.hasOwn(values, name) ? values[name] : defaultOf(config, name))
   throw new SettingsError(Object.fromEntries(wrong.map(name => [name, `${wordsOf(name)}.`])), {
