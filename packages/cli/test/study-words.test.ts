@@ -53,6 +53,26 @@ test('the live table shows what a trial reported as the metric that it is, which
   expect(text()).toMatch(/step +1 +5\.25 %/)
 })
 
+test('what is no event of a study stays above the live table, which is drawn anew below it', () => {
+  const study = made(['minimize'])
+  const { output, text } = terminal()
+  const view = studyView(output, {
+    study, name: 'made', objectives: [error], budget: { trials: 3 }, json: false,
+  })
+  const { number } = study.ask()
+  view.show({ kind: 'report', number, step: 1, value: 0.5 })
+  const shown: string[] = []
+  const tables = () => text().split('made ').length - 1
+  vi.spyOn(console, 'error').mockImplementation(line => { shown.push(`${tables()} ${String(line)}`) })
+  view.warn('Refused: no room')
+  expect(shown).toEqual(['1 Refused: no room'])
+  expect(tables()).toBe(2)
+  view.close()
+  view.warn('Refused: no right')
+  expect(shown[1]).toBe('2 Refused: no right')
+  expect(tables()).toBe(2)
+})
+
 test('the time left of a study that goes on is told from the pace since, not from what came before', () => {
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] })
   const study = made(['minimize'])

@@ -176,15 +176,18 @@ const tuningOf = ({ experiment: { name: experiment }, options }: AskedStudy): Tu
   })
 }
 
-/** Ctrl-C while a study is made ready, and while its trials run. */
-interface StudyStopping {
-  readonly stopping: Stopping
+/** A study while it is made ready, and while its trials run. */
+interface StudyStage {
   /** Set once trials run. */
   view?: StudyView
 }
 
-function listenToSignals(): StudyStopping {
-  const stage: { view?: StudyView } = {}
+/** The same with whether somebody pressed Ctrl-C. */
+interface StudyStopping extends StudyStage {
+  readonly stopping: Stopping
+}
+
+function listenToSignals(stage: StudyStage): StudyStopping {
   const message = () =>
     stage.view
       ? 'Saving the trials that run, and stopping. Press Ctrl-C again to quit at once.'
@@ -244,9 +247,10 @@ async function tune(
   budget: StudyBudget,
   asked: AskedStudy,
   workers: Workers | undefined,
+  shown: StudyStage,
 ): Promise<void> {
   const { json = false, jobs = defaultJobs() } = asked.options
-  const stage = listenToSignals()
+  const stage = listenToSignals(shown)
   const { signal } = stage.stopping
   try {
     checkQueued(tuning, budget)
@@ -282,11 +286,16 @@ export async function tuneAction(
   const say = (line: string) => {
     if (!json) console.log(line)
   }
-  const workers = options.queue === undefined ? undefined : await openQueue(options.queue, options.runs, say)
+  const stage: StudyStage = {}
+  const warn = (line: string) => {
+    if (stage.view) stage.view.warn(line)
+    else console.error(line)
+  }
+  const workers = options.queue === undefined ? undefined : await openQueue(options.queue, options.runs, { say, warn })
   try {
     const tuning = tuningOf(asked)
     try {
-      await tune(tuning, budget, asked, workers)
+      await tune(tuning, budget, asked, workers, stage)
       if (!json && isModule(name))
         console.log(`\nCommands about it find its experiment by: export DDLF_EXPERIMENTS=${name}`)
     } finally {

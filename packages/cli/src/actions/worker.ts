@@ -4,6 +4,7 @@ import { openQueueWorker, shownAddress, type QueueWorkerEvent } from '@ddlf/lab/
 import { pc } from '../terminal/colour.ts'
 import { stopOnSignals } from '../terminal/stopping.ts'
 import { wrapText } from '../terminal/format.ts'
+import { refusalLine } from '../terminal/open-queue.ts'
 import { codeVersion } from '../code-version.ts'
 import { experimentModules } from '../experiments.ts'
 
@@ -41,6 +42,7 @@ export async function workerAction({ queue, jobs = defaultJobs(), runs, json = f
       if (json) console.log(JSON.stringify(event))
       else print(event)
     },
+    onRefusal: refusal => { console.error(refusalLine(refusal)) },
   })
   if (json) console.log(JSON.stringify({ kind: 'open', id: worker.id, jobs }))
   else console.log(wrapText(`${pc.bold('Working')} for ${shownAddress(queue)}: ${jobs} at once. Ctrl-C leaves.`))

@@ -12,6 +12,8 @@ import { columnsOf } from './terminal-width.ts'
 /** Listens to a study and shows it. */
 export interface StudyView {
   show(event: StudyEvent): void
+  /** Says on the standard error what is no event of the study, so that it stays to be read. */
+  warn(line: string): void
   /** Leaves the terminal tidy. */
   close(): void
 }
@@ -124,6 +126,7 @@ function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): St
   }
   const timer = setInterval(draw, 1000)
   timer.unref()
+  let isOpen = true
   return {
     show(event) {
       const line = lineOf(options, event)
@@ -133,7 +136,13 @@ function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): St
       }
       draw()
     },
+    warn(line) {
+      if (isOpen) update.clear()
+      console.error(line)
+      if (isOpen) draw()
+    },
     close() {
+      isOpen = false
       clearInterval(timer)
       update.clear()
     },
@@ -142,6 +151,8 @@ function terminalView(output: NodeJS.WriteStream, options: StudyViewOptions): St
 
 /** Seconds between two plain lines that say how a study stands. */
 const QUIET = 60
+
+const warn = (line: string) => { console.error(line) }
 
 function plainView(output: NodeJS.WriteStream, options: StudyViewOptions): StudyView {
   const clock = clockOf(options)
@@ -159,6 +170,7 @@ function plainView(output: NodeJS.WriteStream, options: StudyViewOptions): Study
         write(`${finishedOf(study)} of ${formatCount(budget.trials)} trials, ${formatDuration(clock())} left`)
       }
     },
+    warn,
     close: () => undefined,
   }
 }
@@ -176,6 +188,7 @@ function jsonView(output: NodeJS.WriteStream, { study }: StudyViewOptions): Stud
             : {}
       output.write(`${JSON.stringify({ ...event, ...more })}\n`)
     },
+    warn,
     close: () => undefined,
   }
 }

@@ -37,7 +37,10 @@ async function trainElsewhere(
   runs: readonly WantedRun[],
   queue: string,
 ): Promise<boolean> {
-  const workers = await openQueue(queue, root, line => { console.log(line) })
+  const workers = await openQueue(queue, root, {
+    say: line => { console.log(line) },
+    warn: line => { console.error(line) },
+  })
   const message = 'Saving the runs, and stopping. Press Ctrl-C again to quit at once.'
   const stopping = stopOnSignals(message, () => undefined)
   try {

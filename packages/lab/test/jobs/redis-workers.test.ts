@@ -440,6 +440,49 @@ describe.skipIf(noRedis !== undefined)('a queue in Redis', () => {
   )
 
   test(
+    'what a server refuses to a queue that is open is said once, and the queue goes on when it does not any more',
+    async () => {
+      const redis = await connectRedis(server.address)
+      const narrow = `redis://narrow:hush@127.0.0.1:${server.port}`
+      const mayNot = (...commands: string[]) =>
+        redis.call('ACL', 'SETUSER', 'narrow', 'on', '>hush', '~*', '&*', '+@all', ...commands)
+      const heard = { worker: [] as string[], coordinator: [] as string[] }
+      const common = { address: narrow, version: VERSION }
+      const place = { experimentsModule, root: temporaryFolder() }
+      for (const program of programs) program.kill('SIGKILL')
+      try {
+        await mayNot()
+        const worker = await openQueueWorker({
+          ...common, jobs: 1, module, place, onRefusal: ({ message }) => heard.worker.push(message),
+        })
+        const workers = await openRedisWorkers({
+          ...common, root: place.root, onRefusal: ({ message }) => heard.coordinator.push(message),
+        })
+        try {
+          await mayNot('-xread', '-evalsha')
+          const words = (command: string) => new RegExp(`refuses what the queue needs[^]*NOPERM[^]*${command}`)
+          const refused = (command: string) => expect.stringMatching(words(command)) as string
+          await expect.poll(() => heard, { timeout: 60_000 }).toEqual({
+            worker: expect.arrayContaining([refused('xread'), refused('evalsha')]) as string[],
+            coordinator: [refused('xread')],
+          })
+          await mayNot()
+          const { result } = workers.give({ name: 'double', data: { x: 4 } }, ignore)
+          expect(await result).toBe(8)
+          for (const said of Object.values(heard)) expect(new Set(said).size).toBe(said.length)
+        } finally {
+          await workers.close()
+          await worker.close()
+        }
+      } finally {
+        await redis.call('ACL', 'DELUSER', 'narrow')
+        redis.disconnect()
+      }
+    },
+    PATIENCE,
+  )
+
+  test(
     'a worker and a coordinator whose Redis is gone save what runs, and leave',
     async () => {
       const lost = await startRedis()

@@ -85,6 +85,36 @@ export function asRefusal(error: unknown, address: string): unknown {
   )
 }
 
+/** What passes by itself: a server that reads its file, or that a script keeps busy. */
+const PASSING = /^(LOADING|BUSY)\b/
+
+/** Hears of errors while a queue is open. What is cut comes back by itself; what a server refuses has to be said. */
+export interface Refusals {
+  /** Takes any error; tells of a refusal, and of each only once. */
+  readonly hear: (error: unknown) => void
+  /** Begins to tell: what was refused before is thrown where the queue is opened. */
+  open(): void
+  /** Ends it: what is refused to a queue that leaves is no news. */
+  close(): void
+}
+
+/** @param tell what a server refuses, in words */
+export function refusals(address: string, tell: (refusal: UserError) => void): Refusals {
+  const told = new Set<string>()
+  let isOpen = false
+  return {
+    hear(error) {
+      const refusal = asRefusal(error, address)
+      if (!isOpen || !(refusal instanceof UserError) || PASSING.test((error as Error).message)) return
+      if (told.has(refusal.message)) return
+      told.add(refusal.message)
+      tell(refusal)
+    },
+    open: () => { isOpen = true },
+    close: () => { isOpen = false },
+  }
+}
+
 /**
  * Tries the commands of a queue once, so that a server says at the beginning what it refuses.
  * @param inbox that nobody has written to yet

@@ -26,12 +26,14 @@ export interface Reader {
 /**
  * Hands over the messages of an inbox in their order.
  * @param redis a connection of its own: reading blocks it
+ * @param onTrouble hears what kept it from looking; it looks again
  * @param onRead called after every look, with or without messages: the server answers
  */
 export function readInbox(
   redis: Redis,
   inbox: string,
   receive: (message: unknown) => void,
+  onTrouble: (error: unknown) => void,
   onRead: () => void = () => undefined,
 ): Reader {
   const closing = new AbortController()
@@ -46,9 +48,11 @@ export function readInbox(
           last = id
           if (isOpen() && text !== undefined) receive(parseExact(text))
         }
-      } catch {
-        // The connection is cut, or closes; ioredis brings it back.
-        if (isOpen()) await new Promise(resolve => setTimeout(resolve, 200))
+      } catch (error) {
+        // The connection is cut, or closes; ioredis brings it back. Or the server refuses to be read.
+        if (!isOpen()) return
+        onTrouble(error)
+        await new Promise(resolve => setTimeout(resolve, 200))
       }
     }
   }

@@ -7,7 +7,9 @@ import type { Redis } from 'ioredis'
 import { failedEvent } from '../../train/events.ts'
 import { workerPool } from '../pool/worker-pool.ts'
 import { WorkerLost, type GivenWork, type WorkPlace, type Workers } from '../workers.ts'
-import { asRefusal, connectRedis, giveUp, secondConnection, tryCommands, unlessCut } from './connection.ts'
+import {
+  asRefusal, connectRedis, giveUp, refusals, secondConnection, tryCommands, unlessCut, type Refusals,
+} from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -35,6 +37,8 @@ export interface QueueWorkerOptions {
   readonly lease?: number
   readonly patience?: number
   readonly onEvent?: (event: QueueWorkerEvent) => void
+  /** Hears once of each thing that the server refuses while the worker is open; it tries again. */
+  readonly onRefusal?: (refusal: UserError) => void
 }
 
 /** What a worker does, for those who show it. */
@@ -73,6 +77,7 @@ export async function openQueueWorker(options: QueueWorkerOptions): Promise<Queu
     'lease',
     'patience',
     'onEvent',
+    'onRefusal',
   ])
   const redis = await connectRedis(options.address)
   const worker = new RunningQueueWorker(options, redis, await secondConnection(redis))
@@ -108,6 +113,7 @@ class RunningQueueWorker implements QueueWorker {
   readonly #redis: Redis
   readonly #reader: Reader
   readonly #pool: Workers
+  readonly #refusals: Refusals
   readonly #current = new Map<string, Current>()
   readonly #since = new Date().toISOString()
   #worker: Worker | undefined
@@ -126,16 +132,16 @@ class RunningQueueWorker implements QueueWorker {
       ...(lease !== undefined && { lease }),
       ...(patience !== undefined && { patience }),
     })
-    this.#reader = readInbox(reading, KEYS.toWorker(this.id), message => {
-      this.#hear(message as ToWorker)
-    })
+    this.#refusals = refusals(options.address, options.onRefusal ?? (() => undefined))
+    const receive = (message: unknown) => { this.#hear(message as ToWorker) }
+    this.#reader = readInbox(reading, KEYS.toWorker(this.id), receive, this.#refusals.hear)
   }
 
   async begin(): Promise<void> {
     await this.#live()
     await tryCommands(this.#redis, KEYS.toWorker(this.id), KEYS.workers)
     this.#timer = setInterval(() => {
-      this.#live().catch(() => undefined)
+      this.#live().catch(this.#refusals.hear)
     }, 1000 * LIFE_EVERY)
     const lease = this.#options.lease ?? 60_000
     this.#worker = new Worker(QUEUE.name, job => this.#work(job as Job<QueuedWork>), {
@@ -148,12 +154,14 @@ class RunningQueueWorker implements QueueWorker {
       stalledInterval: 30_000,
       maxStalledCount: 0,
     })
-    // Cuts and lost locks: the piece's giver has heard of it, or will.
-    this.#worker.on('error', () => undefined)
+    // Of cuts and lost locks the piece's giver has heard, or will.
+    this.#worker.on('error', this.#refusals.hear)
     await this.#worker.waitUntilReady()
+    this.#refusals.open()
   }
 
   async close(): Promise<void> {
+    this.#refusals.close()
     const closing = this.#worker?.close()
     for (const current of this.#current.values()) this.#stop(current)
     const isTold = await unlessCut(this.#redis, this.#leave(closing).catch(() => undefined))
@@ -260,10 +268,10 @@ class RunningQueueWorker implements QueueWorker {
     }
     this.#current.set(id, current)
     current.begins = setTimeout(() => {
-      this.#say(current, { kind: 'begin' }).catch(() => undefined)
+      this.#say(current, { kind: 'begin' }).catch(this.#refusals.hear)
     }, SOON)
     const beat = setInterval(() => {
-      this.#say(current, { kind: 'beat' }).catch(() => undefined)
+      this.#say(current, { kind: 'beat' }).catch(this.#refusals.hear)
     }, lease / SIGNS)
     try {
       if (!(await this.#isAwaited(session))) return
@@ -273,6 +281,9 @@ class RunningQueueWorker implements QueueWorker {
       }
       this.#event('begin', current)
       await this.#do(current)
+    } catch (error) {
+      this.#refusals.hear(error)
+      throw error
     } finally {
       clearTimeout(current.begins)
       clearInterval(beat)
@@ -299,6 +310,7 @@ class RunningQueueWorker implements QueueWorker {
       // Not waited for: the queue hears on the same connection, behind it, that the piece is done, and gives the next.
       // A result that Redis cannot take is missed by its giver, as that of a worker which died.
       said.catch((error: unknown) => {
+        this.#refusals.hear(error)
         this.#event('failed', current, String(error))
       })
       this.#event('done', current)

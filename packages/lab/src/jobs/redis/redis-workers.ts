@@ -5,7 +5,9 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { errorOf } from '../../train/events.ts'
 import { WorkerLost, WorkRefused, type GivenWork, type Work, type Workers } from '../workers.ts'
-import { asRefusal, connectRedis, giveUp, secondConnection, tryCommands, unlessCut } from './connection.ts'
+import {
+  asRefusal, connectRedis, giveUp, refusals, secondConnection, tryCommands, unlessCut, type Refusals,
+} from './connection.ts'
 import { post, readInbox, type Reader } from './inbox.ts'
 import {
   EXPIRY,
@@ -32,6 +34,8 @@ export interface RedisWorkersOptions {
   readonly lease?: number
   /** Milliseconds that work gets to save when this closes; default a minute. */
   readonly patience?: number
+  /** Hears once of each thing that the server refuses while the queue is open; what waits goes on waiting. */
+  readonly onRefusal?: (refusal: UserError) => void
 }
 
 /** Looks within a lease. */
@@ -64,7 +68,7 @@ interface Piece {
  * @throws UserError where Redis cannot be reached, or refuses what the queue needs
  */
 export async function openRedisWorkers(options: RedisWorkersOptions): Promise<Workers> {
-  checkOptions('openRedisWorkers', options, ['address', 'root', 'version', 'lease', 'patience'])
+  checkOptions('openRedisWorkers', options, ['address', 'root', 'version', 'lease', 'patience', 'onRefusal'])
   const redis = await connectRedis(options.address)
   const workers = new RedisWorkers(options, redis, await secondConnection(redis))
   try {
@@ -82,6 +86,7 @@ class RedisWorkers implements Workers {
   readonly #redis: Redis
   readonly #queue: Queue
   readonly #reader: Reader
+  readonly #refusals: Refusals
   readonly #pieces = new Map<string, Piece>()
   readonly #lease: number
   readonly #timers: NodeJS.Timeout[] = []
@@ -99,13 +104,15 @@ class RedisWorkers implements Workers {
     this.#redis = redis
     this.#lease = options.lease ?? 60_000
     this.#queue = new Queue(QUEUE.name, { connection: redis, prefix: QUEUE.prefix })
-    this.#queue.on('error', () => undefined)
+    this.#refusals = refusals(options.address, options.onRefusal ?? (() => undefined))
+    this.#queue.on('error', this.#refusals.hear)
     this.#reader = readInbox(
       reading,
       KEYS.toCoordinator(this.#session),
       message => {
         this.#hear(message as ToCoordinator)
       },
+      this.#refusals.hear,
       () => {
         this.#answered = true
       },
@@ -118,7 +125,7 @@ class RedisWorkers implements Workers {
     await tryCommands(this.#redis, KEYS.toCoordinator(this.#session), KEYS.workers)
     const every = (milliseconds: number, action: () => Promise<void>) => {
       const timer = setInterval(() => {
-        action().catch(() => undefined)
+        action().catch(this.#refusals.hear)
       }, milliseconds)
       timer.unref()
       this.#timers.push(timer)
@@ -126,6 +133,7 @@ class RedisWorkers implements Workers {
     every(1000 * LIFE_EVERY, () => this.#live())
     every(1000, () => this.#survey())
     every(this.#lease / LOOKS, () => this.#look())
+    this.#refusals.open()
   }
 
   /**
@@ -173,6 +181,7 @@ class RedisWorkers implements Workers {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#refusals.close()
     const { patience = 60_000 } = this.#options
     const answers = await unlessCut(this.#redis, this.#haveSaved(patience))
     const why = answers ? `saved nothing within ${patience / 1000} seconds` : 'Redis does not answer'
