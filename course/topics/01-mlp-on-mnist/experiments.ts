@@ -137,6 +137,7 @@ const perceptronsOfExamples = experiment({
   }),
   recipe: ({ optimizer, alpha, momentum, weightDecay }) =>
     (optimizer === 'rmsProp' ? { optimizer: rmsProp({ alpha, momentum, weightDecay }) } : {}),
+  idle: ({ optimizer }) => (optimizer === 'rmsProp' ? {} : { alpha: `optimizer=${optimizer}` }),
   published: [...published, ...examplesOnMnist],
 })
 

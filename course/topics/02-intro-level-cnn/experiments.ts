@@ -64,6 +64,10 @@ export const cifarTransforms = ({
   ...(mix === 'none' ? [] : ([{ kind: mix, alpha: mixAlpha }] as const)),
 ]
 
+/** Of these settings, those that change nothing beside others. */
+export const cifarIdle = ({ mix }: { readonly mix: string }): Readonly<Record<string, string>> =>
+  (mix === 'none' ? { mixAlpha: 'mix=none' } : {})
+
 const lenets = {
   modern: () => new ModernLeNet5(),
   1998: () => new LeNet5(),
@@ -219,6 +223,7 @@ export const alexnetLikeOnCifar10 = experiment({
   task: classification(cifarScaling),
   model: ({ normalization, firstWeights }) => new AlexNetLike(10, { normalization, firstWeights }),
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: cifarPublished,
 })
 
@@ -245,6 +250,7 @@ export const convnetOnCifar10 = experiment({
   task: classification(cifarScaling),
   model: ({ normalized }) => new ConvNet(10, { normalized }),
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: cifarPublished,
 })
 
@@ -272,6 +278,7 @@ export const vggOnCifar10 = experiment({
   task: classification(cifarScaling),
   model: ({ batchNorm, dropout, size }) => new Vgg16(10, { batchNorm, dropout, size }),
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: cifarPublished,
 })
 

@@ -53,6 +53,10 @@ const task1989: Task<Settings1989> = {
   phases: settings => (settings.loss === 'crossEntropy' ? classes.phases(settings) : [squaredError]),
 }
 
+/** The settings of the schedule, where something else takes its place. */
+const withoutSchedule = (instead: string) =>
+  ({ schedule: instead, scheduleEpochs: instead, scheduleFactor: instead, scheduleMinimum: instead })
+
 /** LeCun's net of 1989 on 7,291 digits. */
 export const lenetOf1989 = experiment({
   name: 'lenet-of-1989',
@@ -69,6 +73,7 @@ export const lenetOf1989 = experiment({
   model: ({ loss, modern, dropout, shift }) =>
     new LeNet1989({ modern, squash: loss === 'squaredError', dropout, shift }),
   recipe: ({ lastRate }) => (lastRate === 1 ? {} : { schedule: alongLine(lastRate) }),
+  idle: ({ lastRate }) => (lastRate === 1 ? {} : withoutSchedule(`lastRate=${lastRate}`)),
   published: smallNetsOnMnist,
 })
 
@@ -97,6 +102,7 @@ const onMnist = (asked: Question): Experiment =>
     model: chosen => publishedConvnets[chosen.net](),
     recipe: ({ schedule, scheduleEpochs: every, scheduleFactor: gamma, drops }) =>
       (schedule === 'step' && drops > 0 ? { schedule: limitedSteps({ every, gamma, drops }) } : {}),
+    idle: ({ schedule }) => (schedule === 'step' ? {} : { drops: `schedule=${schedule}` }),
     published: smallNetsOnMnist,
   })
 
@@ -120,6 +126,9 @@ const onFashion = (asked: Question): Experiment =>
     task: classification(),
     model: chosen => publishedConvnets[chosen.net](),
     recipe: ({ dive }) => (dive === 'none' ? {} : { schedule: diveSchedule(dive) }),
+    idle: ({ dive, mix }) => ({
+      ...(dive !== 'none' && withoutSchedule(`dive=${dive}`)), ...(mix === 'none' && { mixAlpha: 'mix=none' }),
+    }),
     transforms: ({ mix, mixAlpha }) => (mix === 'none' ? [] : [{ kind: 'mixup', alpha: mixAlpha }]),
     published: smallNetsOnFashion,
   })

@@ -2,7 +2,7 @@
 import { columnOf, normalize } from '@ddlf/data'
 import { classification, experiment, publishedSet, classificationSettings } from '@ddlf/lab/experiments'
 import { z } from 'zod'
-import { cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
+import { cifarIdle, cifarScaling, cifarSettings, cifarTransforms } from '../02-intro-level-cnn/experiments.ts'
 import { fastNetRecipe } from './fast-net-recipe.ts'
 import { FastNet } from './fast-net.ts'
 import { GoogLeNet } from './googlenet.ts'
@@ -45,6 +45,7 @@ export const resnetOnCifar10 = experiment({
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
   recipe: resnetRecipe,
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: resnetPublished,
 })
 
@@ -64,6 +65,7 @@ export const depthOnCifar10 = experiment({
   model: ({ depth, residual, batchNorm }) => new CifarResNet(10, { depth, residual, batchNorm }),
   recipe: resnetRecipe,
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: resnetPublished,
 })
 
@@ -99,6 +101,7 @@ const wideResnet = (dataset: keyof typeof sets) => experiment({
   task: classification(sets[dataset].scaling),
   model: ({ depth }) => new ResNet(sets[dataset].classes, depth),
   transforms: cifarTransforms,
+  idle: cifarIdle,
   published: sets[dataset].published,
 })
 
@@ -121,6 +124,7 @@ const inception = (dataset: keyof typeof sets) =>
     task: classification(sets[dataset].scaling),
     model: ({ width, factorization }) => new GoogLeNet(sets[dataset].classes, { width, factorization }),
     transforms: cifarTransforms,
+    idle: cifarIdle,
     published: sets[dataset].published,
   })
 

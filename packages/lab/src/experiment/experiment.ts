@@ -75,6 +75,11 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly space?: (settings: z.infer<Schema>) => Space
   /** How its parameters are moved, where it is not as the settings say; a phase of its task may say otherwise. */
   readonly recipe?: (settings: z.infer<Schema>, length: { readonly totalSteps: number }) => Recipe
+  /**
+   * Settings that change nothing beside others, by name, with what keeps them from that: `{ mixAlpha: 'mix=none' }`. A
+   * training says so of those that were chosen.
+   */
+  readonly idle?: (settings: z.infer<Schema>) => Readonly<Record<string, string>>
   readonly published?: readonly PublishedReference[]
   /**
    * Brings weights that another project trained under the names and layouts of the model; others are left as they are.
@@ -85,7 +90,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
 }
 
 /** The parts of a definition that are functions of the settings. */
-type Parts = 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space' | 'recipe'
+type Parts =
+  | 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space' | 'recipe' | 'idle'
 
 /** An experiment whose settings are known to be those of its schema. */
 export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Parts> {
@@ -98,6 +104,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
   readonly teacher?: Teacher<TrainingSettings>
   readonly space?: (settings: TrainingSettings) => Space
   readonly recipe?: (settings: TrainingSettings, length: { readonly totalSteps: number }) => Recipe
+  readonly idle?: (settings: TrainingSettings) => Readonly<Record<string, string>>
 }
 
 /**
@@ -121,6 +128,7 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(
     'teacher',
     'space',
     'recipe',
+    'idle',
     'published',
     'earlier',
     'foreignWeights',

@@ -52,7 +52,7 @@ interface Length {
 }
 
 /** What a phase says of its recipe, else the experiment. */
-function recipeOf(
+export function recipeOf(
   phase: Recipe,
   { recipe }: Pick<Experiment, 'recipe'>,
   settings: TrainingSettings,

@@ -15,6 +15,7 @@ import { requireNoShare } from '../data-source/held-out-share.ts'
 import { budgetOf, roundsOf } from '../experiment/budget.ts'
 import { phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import { idleNotes } from '../experiment/idle-settings.ts'
 import { learningRatesOf, stepOptions } from '../experiment/recipe.ts'
 import type { LossContext } from '../tasks/task.ts'
 import { classBalance, unseenClasses } from './class-balance.ts'
@@ -154,6 +155,7 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...told,
+      ...idleNotes(experiment, settings),
       ...unseenClasses(experiment, divided.train, divided.indices),
       ...began,
       ...(dropsLone

@@ -29,13 +29,18 @@ describe('classes', () => {
         epochs: 8,
         batchSize: 16,
         learningRate: 0.1,
+        // Read by other schedules.
+        scheduleFactor: 0.5,
         progress: line => lines.push(line),
         onEvent: event => events.push(event),
       },
     )
     expect(lines).toHaveLength(8)
     expect(lines.at(-1)).toMatch(/^epoch 8 {2}loss \d\.\d{4} \/ \d\.\d{4} {2}accuracy [\d.]+ % \/ [\d.]+ %$/)
-    expect(events[0]).toMatchObject({ kind: 'start', trainExamples: 270, splits: ['train', 'validation'] })
+    expect(events[0]).toMatchObject({
+      kind: 'start', trainExamples: 270, splits: ['train', 'validation'],
+      notes: ['without effect: scheduleFactor=0.5 (with schedule=constant)'],
+    })
     // Of 30 held-out examples; chance is a third.
     expect(fitted.metrics['validation']!['accuracy']).toBeGreaterThan(0.6)
 
