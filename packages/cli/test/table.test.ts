@@ -80,3 +80,10 @@ test('no line is wider than the terminal, and no word is lost', () => {
     ),
   )
 })
+
+test('of very many rows is as wide as the widest', () => {
+  const rows = Array.from({ length: 130_000 }, (_, i) => [String(i), 'some words of a row'])
+  expect(formatTable(['row', 'words'], rows, [0], { width: 20 }).split('\n').slice(0, 3)).toEqual([
+    '   row  words', '     0  some words', '        of a row',
+  ])
+})

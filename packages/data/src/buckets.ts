@@ -111,7 +111,7 @@ export class Buckets {
     const batches = Array.from(turns, turn => full[turn] as (typeof full)[number])
     // The partial one comes last, as everywhere.
     if (left.length > 0 && !dropLast) {
-      const bucket = Math.max(...left.map(position => this.#places[position] as number))
+      const bucket = left.reduce((last, position) => Math.max(last, this.#places[position] as number), 0)
       batches.push({ length: this.#lengths[bucket] as number, positions: left })
     }
     return {

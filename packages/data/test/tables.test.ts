@@ -487,6 +487,10 @@ describe('commas in numbers', () => {
   ])('points in %s are no thousands', (_, fields) => {
     for (const delimiter of [',', ';']) expect(read(fields, delimiter).numbers).toEqual(fields.map(() => undefined))
   })
+  it('points in very many addresses are no thousands', () => {
+    const { numbers } = read(new Array<string>(150_000).fill('192.168.100.200'), ';')
+    expect([numbers.length, new Set(numbers)]).toEqual([150_000, new Set([undefined])])
+  })
   it('a minus says that points stand between thousands', () => {
     expect(read(['-1.200.300', '4.500.600'], ';').numbers).toEqual([-1200300, 4500600])
   })

@@ -1,6 +1,6 @@
 // ddlf compare <run...>: the settings that differ, the curves, and how far the figures can be trusted.
 import path from 'node:path'
-import { metricNames, metricSeries, sparkline } from '@ddlf/lab'
+import { extremes, metricNames, metricSeries, sparkline } from '@ddlf/lab'
 import { compareStoredRuns, openOutput, writeOutputFile, type RunComparison } from '@ddlf/lab/node'
 import { pc } from '../terminal/colour.ts'
 import {
@@ -29,7 +29,8 @@ function printCurves({ runs, metric }: RunComparison): void {
     const series = runs.map(run => metricSeries(run.metrics, name).value)
     const finite = series.flat().filter(Number.isFinite)
     if (finite.length === 0) continue
-    const scale = { low: Math.min(...finite), high: Math.max(...finite) }
+    const [low, high] = extremes(finite)
+    const scale = { low, high }
     heading(`${name}  ${pc.dim(`on one scale, ${formatNumber(scale.low)} to ${formatNumber(scale.high)}`)}`)
     console.log(formatTable(['run', 'first', 'last', ''], runs.map(({ name: run }, i) => {
       const values = series[i] ?? []

@@ -1,7 +1,7 @@
 // Shows a study as it runs: on a terminal lines that stay over a live table; elsewhere plain timed lines; or JSON.
 import {
-  BudgetTally, isFinished, reportedObjective, sparkline, standing, type Metric, type StudyBudget, type StudyEvent,
-  type Trial,
+  BudgetTally, extremes, isFinished, reportedObjective, sparkline, standing, type Metric, type StudyBudget,
+  type StudyEvent, type Trial,
 } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, wrapText } from './format.ts'
@@ -30,7 +30,7 @@ export interface StudyViewOptions {
 
 const CURVE = 12
 
-const lastStepOf = ({ intermediateValues }: Trial) => Math.max(0, ...intermediateValues.keys())
+const lastStepOf = ({ intermediateValues }: Trial) => Math.max(0, extremes(intermediateValues.keys())[1])
 
 /** A trial that is over, in a line. */
 function endLine({ study, objectives }: StudyViewOptions, event: Extract<StudyEvent, { kind: 'end' }>): string {

@@ -71,7 +71,8 @@ export function formatTable(
     row.map(cell => printableLines(cell, { styles: true }).replace(/[\n\t]+/g, ' ')),
   )
   let shown = header.map((_, i) => i)
-  const natural = header.map((title, i) => Math.max(textWidth(title), ...rows.map(row => textWidth(row[i] ?? ''))))
+  const natural = header.map((title, i) =>
+    rows.reduce((most, row) => Math.max(most, textWidth(row[i] ?? '')), textWidth(title)))
   for (const column of drop) {
     if (spanOf(shown.map(i => natural[i] ?? 0)) <= width) break
     shown = shown.filter(i => i !== column)
@@ -79,7 +80,7 @@ export function formatTable(
   const least = natural.map((whole, i) => {
     if (right.includes(i)) return whole
     const parts = rows.flatMap(row => pieces(row[i] ?? '', 20).map(piece => textWidth(piece.trimEnd())))
-    return Math.min(whole, Math.max(header[i]?.length ?? 0, ...parts))
+    return Math.min(whole, parts.reduce((most, width) => Math.max(most, width), header[i]?.length ?? 0))
   })
   const widths = fitted(
     shown.map(i => natural[i] ?? 0),

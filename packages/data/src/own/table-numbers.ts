@@ -134,7 +134,7 @@ const groupsIn = (text: string): number => text.split('.').length
 /** Whether points are more likely to part a version or an address (`1.000.001`, `192.168.100.200`) than thousands. */
 const isNoQuantity = (numbers: readonly string[]): boolean => {
   const groups = numbers.map(groupsIn)
-  return Math.max(...groups) > 3 || !(numbers.some(text => text.startsWith('-')) || new Set(groups).size > 1)
+  return groups.some(count => count > 3) || !(numbers.some(text => text.startsWith('-')) || new Set(groups).size > 1)
 }
 
 /**

@@ -54,7 +54,8 @@ export interface PairCodec {
 }
 
 const utf8 = new TextEncoder()
-const bytesOf = (text: string): string => String.fromCharCode(...utf8.encode(text))
+const bytesOf = (text: string): string =>
+  Array.from(utf8.encode(text), byte => String.fromCharCode(byte)).join('')
 const special = new Array<string>(SPECIAL).fill('')
 
 function symbolCodec(symbols: readonly string[], { source, target }: PairCut): PairCodec {

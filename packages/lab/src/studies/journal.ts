@@ -16,5 +16,10 @@ export function memoryJournal(
   records: readonly JournalRecord[] = [],
 ): Journal & { readonly records: readonly JournalRecord[] } {
   const kept = [...records]
-  return { place: 'memory', records: kept, read: () => [...kept], append: more => void kept.push(...more) }
+  return {
+    place: 'memory',
+    records: kept,
+    read: () => [...kept],
+    append: more => { for (const record of more) kept.push(record) },
+  }
 }

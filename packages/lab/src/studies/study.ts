@@ -10,7 +10,7 @@ import { drawRandomly, randomSampler } from './samplers/random.ts'
 import { SamplerExhausted, type Sampler, type SamplerQuestion, type Suggestion } from './samplers/sampler.ts'
 import type { Choice } from './space/distribution.ts'
 import { checkParams, type Params, type Space } from './space/space.ts'
-import type { Direction, Trial } from './trial.ts'
+import { lastStep, type Direction, type Trial } from './trial.ts'
 import { TrialRecords } from './trial-records.ts'
 import {
   checkGiven, completeParams, countBegun, FAILURE, FIXED_PARAMS, givenParams, trialOf, unfitWords,
@@ -263,8 +263,7 @@ export class Study {
     }
     if (outcome === 'failed') return end('failed', null)
     if (outcome === 'pruned') {
-      const steps = [...trial.intermediateValues.keys()]
-      const last = steps.length === 0 ? NaN : (trial.intermediateValues.get(Math.max(...steps)) ?? NaN)
+      const last = trial.intermediateValues.get(lastStep(trial) ?? NaN) ?? NaN
       return end('pruned', Number.isNaN(last) || stored.directions.length > 1 ? null : [last])
     }
     const values = typeof outcome === 'number' ? [outcome] : outcome

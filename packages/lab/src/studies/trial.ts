@@ -1,5 +1,6 @@
 // A trial of a study: the values it was given, what it reported, and how it ended.
 import { kinds } from '@ddlf/tensor/errors'
+import { extremes } from '../analysis/statistics/descriptive.ts'
 import type { Distribution } from './space/distribution.ts'
 import type { Params } from './space/space.ts'
 
@@ -35,7 +36,7 @@ export interface Trial {
 
 /** The last step that a trial reported, undefined where it reported none. */
 export const lastStep = (trial: Trial): number | undefined =>
-  trial.intermediateValues.size === 0 ? undefined : Math.max(...trial.intermediateValues.keys())
+  trial.intermediateValues.size === 0 ? undefined : extremes(trial.intermediateValues.keys())[1]
 
 /** Whether a trial is over. */
 export const isFinished = ({ state }: Trial): boolean =>

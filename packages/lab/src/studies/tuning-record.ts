@@ -101,4 +101,5 @@ export const keptSpace = ({ systemAttributes }: Pick<StoredStudy, 'systemAttribu
 
 /** The space of a study: as it was opened with; of one that Optuna wrote, as its trials have it. */
 export const spaceOf = (study: Pick<StoredStudy, 'systemAttributes' | 'trials'>): Space =>
-  keptSpace(study) ?? (Object.assign({}, ...study.trials.map(({ distributions }) => distributions)) as Space)
+  keptSpace(study) ??
+  Object.fromEntries(study.trials.flatMap(({ distributions }) => Object.entries(distributions)))

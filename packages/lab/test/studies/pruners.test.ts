@@ -216,6 +216,15 @@ describe('pruners at the edge', () => {
       expect(decide(pruner, [])).toBe(false)
   })
 
+  it('judge a trial of very many reports', () => {
+    const many = Array.from({ length: 150_000 }, (_, step) => [step, 9] as const)
+    expect(decide(successiveHalvingPruner({ minResource: 1 }), many)).toBe(false)
+    const others = [1, 2].map(number => madeTrial(number, { reports: [[149_999, 1]] }))
+    const trial = madeTrial(0, { state: 'running', reports: many })
+    const asked = { trial, trials: [trial, ...others], direction: 'minimize' as const, study: 's' }
+    expect(medianPruner({ startupTrials: 0, warmupSteps: 149_999 }).decide(asked).prune).toBe(true)
+  })
+
   it.each([
     () => medianPruner({ startupTrials: -1 }),
     () => medianPruner({ intervalSteps: 0 }),

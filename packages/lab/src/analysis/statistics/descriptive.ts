@@ -20,6 +20,19 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /**
+ * The lowest and the highest value, however many there are; NaN where one is, Infinity and -Infinity where there is
+ * none.
+ */
+export function extremes(values: Iterable<number>): readonly [lowest: number, highest: number] {
+  let [lowest, highest] = [Infinity, -Infinity]
+  for (const value of values) {
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+  }
+  return [lowest, highest]
+}
+
+/**
  * Sample standard deviation (divides by n - 1).
  * @throws UserError when there are fewer than two values
  */

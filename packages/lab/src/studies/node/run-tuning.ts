@@ -149,7 +149,7 @@ class OtherRuns {
   remove(): void {
     const { front } = this.#tuning.study
     const ended = this.#ended.take()
-    this.#pruned.push(...ended.filter(({ state }) => state === 'pruned'))
+    for (const trial of ended) if (trial.state === 'pruned') this.#pruned.push(trial)
     this.#removeOf([...this.#best, ...ended.filter(({ state }) => state !== 'pruned')])
     this.#best = front
   }

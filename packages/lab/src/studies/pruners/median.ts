@@ -1,6 +1,6 @@
 // The median pruner: stops a trial whose best value so far is worse than the median of the others at the same step.
 import { checkOptions } from '@ddlf/tensor/errors'
-import { quantile } from '../../analysis/statistics/descriptive.ts'
+import { extremes, quantile } from '../../analysis/statistics/descriptive.ts'
 import { asLoss, lastStep } from '../trial.ts'
 import { checkWhole } from './check-whole.ts'
 import type { Pruner } from './pruner.ts'
@@ -41,7 +41,7 @@ export function medianPruner(options: MedianPrunerOptions = {}): Pruner {
       const others = complete.flatMap(other => other.intermediateValues.get(step) ?? [])
       if (others.length < minTrials) return { prune: false }
       const comparable = others.filter(value => !Number.isNaN(value)).map(value => asLoss(value, direction))
-      return { prune: comparable.length > 0 && Math.min(...own) > quantile(comparable, 0.5) }
+      return { prune: comparable.length > 0 && extremes(own)[0] > quantile(comparable, 0.5) }
     },
   }
 }

@@ -1,6 +1,7 @@
 // Asynchronous successive halving: at rungs of growing length, only the best part of the trials that came so far goes
 // on.
 import { checkOptions } from '@ddlf/tensor/errors'
+import { extremes } from '../../analysis/statistics/descriptive.ts'
 import { asLoss, lastStep, type Direction, type Trial } from '../trial.ts'
 import { checkWhole } from './check-whole.ts'
 import type { Pruner, PrunerDecision } from './pruner.ts'
@@ -43,7 +44,7 @@ export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}):
 /** The first rung, from what complete trials reported. */
 function estimateResource(trials: readonly Trial[]): number | undefined {
   const steps = trials.filter(trial => trial.state === 'complete').flatMap(trial => lastStep(trial) ?? [])
-  return steps.length === 0 ? undefined : Math.max(Math.floor(Math.max(...steps) / 100), 1)
+  return steps.length === 0 ? undefined : Math.max(Math.floor(extremes(steps)[1] / 100), 1)
 }
 
 /**
