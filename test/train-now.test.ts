@@ -1,9 +1,11 @@
-// The plan page's button after a training could not begin: it says why, and the next press tries again.
+// The plan page's button where a training cannot begin: it says why, waits no longer than it is asked to, and the next
+// press tries again.
 import { parseHTML } from 'linkedom'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 /** As `quick-worker.ts` has them; pages are checked apart from tests, which know no document. */
 interface Failed { readonly kind: 'failed', readonly message: string }
+interface Loading { readonly kind: 'loading', readonly loaded: number, readonly total: number }
 interface Asked { readonly kind: 'train' | 'stop', readonly digits?: string }
 const island = new URL('../packages/site/src/islands/train-now.ts', import.meta.url).href
 
@@ -12,7 +14,7 @@ class StandIn {
   static readonly made: StandIn[] = []
   readonly sent: Asked[] = []
   ended = false
-  onmessage: ((event: { readonly data: Failed }) => void) | undefined
+  onmessage: ((event: { readonly data: Failed | Loading }) => void) | undefined | null
   onerror: ((event: { readonly message: string }) => void) | undefined
 
   constructor() {
@@ -61,9 +63,24 @@ it('asks the same worker again where the digits could not be fetched', () => {
   press()
   expect(worker?.sent).toEqual([train, train])
   expect([phase(), button().textContent]).toEqual(['training', 'Stop'])
-  press()
-  expect(worker?.sent.at(-1)).toEqual({ kind: 'stop' })
   expect(StandIn.made).toHaveLength(1)
+})
+
+it('waits for digits that stall no longer than it is asked to, and asks another worker the next time', () => {
+  press()
+  const [worker] = StandIn.made
+  worker?.onmessage?.({ data: { kind: 'loading', loaded: 9000, total: 300_000 } })
+  expect([said(), button().textContent]).toEqual(['Loading digits: 9 KB', 'Stop'])
+  press()
+  expect([worker?.ended, said(), phase(), button().textContent]).toEqual([
+    true, 'Stopped before the first step.', 'stopped', 'Try again',
+  ])
+  // What it had said by then comes too late.
+  worker?.onmessage?.({ data: { kind: 'loading', loaded: 10_000, total: 300_000 } })
+  expect(said()).toBe('Stopped before the first step.')
+  press()
+  expect(StandIn.made[1]?.sent).toEqual([train])
+  expect(phase()).toBe('training')
 })
 
 it('begins another worker where the first could not be loaded', () => {

@@ -202,6 +202,24 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
     await page.close()
   }, 120_000)
 
+  it('lets go of digits that do not come, and trains when they do', async () => {
+    const { page, troubles } = await open('30ddlf/intro-level-CNN/')
+    const part = (name: string) => `.lenet-trainer [data-part=${name}]`
+    let asked = 0
+    await page.route('**/digits.packed', () => { asked++ })
+    await page.click(part('train'))
+    await expect.poll(() => asked, { timeout: 60_000 }).toBe(1)
+    await page.click(part('train'))
+    await page.waitForSelector('.lenet-trainer[data-phase=stopped]')
+    expect(await page.textContent(part('said'))).toBe('Stopped before the first step.')
+    expect(await page.textContent(part('train'))).toBe('Try again')
+    await page.unroute('**/digits.packed')
+    await page.click(part('train'))
+    await page.waitForSelector('.lenet-trainer[data-step]', { timeout: 60_000 })
+    expect(troubles).toEqual([])
+    await page.close()
+  }, 180_000)
+
   it("draws the step of the net that the reader has chosen, again when a slider moves", async () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/#try:hidden=64&dropout=0.2')
     await page.click('.trainer details.graph > summary')

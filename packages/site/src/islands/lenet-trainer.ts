@@ -104,20 +104,25 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   const canvas = (name: string) => partOf(box, name, HTMLCanvasElement)
   let worker: Worker | undefined
   let running = false
+  /** Whether it has taken a step since it was last asked to train. */
+  let learns = false
   let shown = 0
   const send = (message: ToLeNetWorker) => worker?.postMessage(message)
   const pad = inkPad(canvas('ink'), pixels => send({ kind: 'look', pixels }))
 
-  const failed = (message: string) => {
+  const giveUp = (words: string, phase: 'failed' | 'stopped') => {
+    if (worker) worker.onmessage = null
     worker?.terminate()
     worker = undefined
     running = false
-    said.textContent = `It could not train: ${message}`
-    box.dataset['phase'] = 'failed'
+    said.textContent = words
+    box.dataset['phase'] = phase
     button.textContent = 'Try again'
   }
+  const failed = (message: string) => giveUp(`It could not train: ${message}`, 'failed')
   const learned = (message: Extract<FromLeNetWorker, { kind: 'learned' }>) => {
     const { step, from, loss, error, judged, windows, done } = message
+    learns = true
     drawMaps(canvas('windows'), windows, 2)
     const read = `reads ${percent(1 - error)} of ${judged.toLocaleString('en-US')} digits it never saw`
     const on = `on ${from.toLocaleString('en-US')} digits`
@@ -152,11 +157,17 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
       worker.onerror = event => failed(event.message || 'its program could not be loaded')
     }
     running = true
+    learns = false
     box.dataset['phase'] = 'training'
     button.textContent = 'Stop'
     send({ kind: 'train', digits: new URL(box.dataset['lenet'] ?? '', location.href).href })
   }
-  button.onclick = () => (running ? send({ kind: 'stop' }) : train())
+  const stop = () => {
+    if (learns) send({ kind: 'stop' })
+    // Its digits may never come.
+    else giveUp('Stopped before the first step.', 'stopped')
+  }
+  button.onclick = () => (running ? stop() : train())
   button.disabled = false
   offerPictures(box, pad, send)
   document.addEventListener('visibilitychange', () => {

@@ -98,13 +98,17 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
       send({ kind: 'read', pixels: message.pixels })
     } else failed(message.message)
   }
+  const giveUp = () => {
+    if (worker) worker.onmessage = null
+    worker?.terminate()
+    worker = undefined
+  }
   const begin = () => {
     worker = new Worker(new URL('../workers/quick-worker.ts', import.meta.url), { type: 'module' })
     worker.onmessage = hear
     worker.onerror = event => {
       // It may never have been loaded: the next try begins another.
-      worker?.terminate()
-      worker = undefined
+      giveUp()
       failed(event.message || 'its program could not be loaded')
     }
   }
@@ -116,7 +120,19 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     button.textContent = 'Stop'
     send({ kind: 'train', digits: box.dataset['digits'] ?? '' })
   }
-  button.onclick = () => (running ? send({ kind: 'stop' }) : train())
+  const stop = () => {
+    if (errors.length > 0) {
+      send({ kind: 'stop' })
+      return
+    }
+    // Its digits may never come.
+    giveUp()
+    running = false
+    said.textContent = 'Stopped before the first step.'
+    box.dataset['phase'] = 'stopped'
+    button.textContent = 'Try again'
+  }
+  button.onclick = () => (running ? stop() : train())
   document.addEventListener('visibilitychange', () => {
     if (document.hidden && running) send({ kind: 'stop' })
   })

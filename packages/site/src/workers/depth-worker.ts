@@ -1,7 +1,8 @@
 // The worker behind the trainer of deep nets: fetches a few digits and lets two nets learn while the page draws.
-import { readAll, unpack } from './bytes.ts'
+import { unpack } from './bytes.ts'
 import { deepNets, type Passage } from './deep-nets.ts'
 import { readDigits, type Digits } from './digits.ts'
+import { fetchFile } from './fetch-file.ts'
 
 /** From the page: train nets with so many blocks. */
 export interface ToDepthWorker {
@@ -31,9 +32,7 @@ const byPassage = (entries: readonly (readonly [Passage, number])[]) =>
   Object.fromEntries(entries) as Record<Passage, number>
 
 async function train({ digits, depth }: ToDepthWorker): Promise<void> {
-  const response = await fetch(digits)
-  if (!response.ok) throw new Error(`${digits}: ${response.status} ${response.statusText}`)
-  const { train: known, test } = readDigits(await unpack(await readAll(response, () => undefined)))
+  const { train: known, test } = readDigits(await unpack(await fetchFile(digits)))
   const nets = await deepNets(known, depth)
   const started = performance.now()
   for (let step = STEPS_A_LINE; ; step += STEPS_A_LINE) {

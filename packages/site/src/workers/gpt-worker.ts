@@ -5,7 +5,7 @@ import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url'
 import weights from '../explain/shakespeare-gpt.bin?url'
 import recorded from '../explain/shakespeare-gpt.json'
 import { shakespeareGptSchema } from '../explain/shakespeare-gpt.ts'
-import { readAll } from './bytes.ts'
+import { fetchFile } from './fetch-file.ts'
 import { gptWriter, type GptWriter, type Writing } from './gpt-writer.ts'
 
 /** From the page. */
@@ -29,11 +29,8 @@ const isAskedToStop = () => asked.toStop
 
 async function load(): Promise<GptWriter> {
   const model = shakespeareGptSchema.parse(recorded)
-  const response = await fetch(absolute(weights))
-  if (!response.ok) throw new Error(`${weights}: ${response.status} ${response.statusText}`)
-  let loaded = 0
   const total = model.bytes
-  const bytes = await readAll(response, count => post({ kind: 'loading', loaded: (loaded += count), total }))
+  const bytes = await fetchFile(absolute(weights), loaded => post({ kind: 'loading', loaded, total }))
   const runtime = onnxWebRuntime({ threads: 1, assets: { mjs: absolute(mjs), wasm: absolute(wasm) } })
   return gptWriter(model, bytes, runtime)
 }

@@ -1,6 +1,7 @@
 // The packed files of MNIST, fetched once and kept by the browser where it lets us. A file that is not what it should
 // be is never kept, for it would be found again for ever.
 import { readAll, unpack } from './bytes.ts'
+import { fetchFile } from './fetch-file.ts'
 
 const CACHE = 'mnist-2'
 const CACHES_BEFORE = ['mnist-1']
@@ -56,9 +57,7 @@ export async function keptFiles(folder: string): Promise<KeptFiles> {
           await cache?.delete(address).catch(() => undefined)
         }
       }
-      const response = await fetch(address)
-      if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-      const packed = await packedOf(response, onProgress)
+      const packed = await fetchFile(address, onProgress)
       const whole = await unpacked(packed, bytes, address)
       // Where there is no room it is fetched again the next time.
       await cache?.put(address, new Response(packed, { headers: { 'content-length': String(packed.length) } }))

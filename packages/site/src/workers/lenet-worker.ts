@@ -1,6 +1,7 @@
 // The worker behind the trainer of feature maps: fetches a few digits, and shows what a LeNet finds while it learns.
-import { readAll, unpack } from './bytes.ts'
+import { unpack } from './bytes.ts'
 import { PIXELS, readDigits, type Digits } from './digits.ts'
+import { fetchFile } from './fetch-file.ts'
 import { quickLeNet, type QuickLeNet, type Sight } from './quick-lenet.ts'
 
 /** From the page. */
@@ -72,10 +73,7 @@ function take(index: number): void {
 
 async function trainOn(address: string): Promise<void> {
   asked.toStop = false
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  let loaded = 0
-  const packed = await readAll(response, count => post({ kind: 'loading', loaded: (loaded += count) }))
+  const packed = await fetchFile(address, loaded => post({ kind: 'loading', loaded }))
   const { train, test } = readDigits(await unpack(packed))
   unseen = test
   if (!looked) take(0)

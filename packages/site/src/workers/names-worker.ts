@@ -1,4 +1,5 @@
 // The worker behind the trainer of names: fetches the names, learns for a few seconds, and goes on with beginnings.
+import { fetchFile } from './fetch-file.ts'
 import { learningNames, type LearningNames } from './learning-names.ts'
 
 /** From the page. */
@@ -29,9 +30,7 @@ let net: LearningNames | undefined
 let listed = new Set<string>()
 
 async function trainOn(address: string): Promise<void> {
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  const names = (await response.text()).split('\n').filter(Boolean)
+  const names = new TextDecoder().decode(await fetchFile(address)).split('\n').filter(Boolean)
   listed = new Set(names)
   const model = (net = await learningNames(names))
   const blank = new Array<string>(WRITTEN).fill('')

@@ -1,6 +1,7 @@
 // The worker behind the plan page's button: fetches a few digits and trains while the page draws.
-import { readAll, unpack } from './bytes.ts'
+import { unpack } from './bytes.ts'
 import { PIXELS, readDigits, type Digits } from './digits.ts'
+import { fetchFile } from './fetch-file.ts'
 import { quickNet, type QuickNet } from './quick-net.ts'
 
 /** From the page. */
@@ -50,11 +51,7 @@ async function errorOf(model: QuickNet, { images, labels }: Digits): Promise<num
 
 async function trainOn(address: string): Promise<void> {
   asked.toStop = false
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  const total = Number(response.headers.get('content-length') ?? 0)
-  let loaded = 0
-  const packed = await readAll(response, count => post({ kind: 'loading', loaded: (loaded += count), total }))
+  const packed = await fetchFile(address, (loaded, total) => post({ kind: 'loading', loaded, total }))
   const { train, test } = readDigits(await unpack(packed))
   judged = test
   const model = (net = await quickNet(train))

@@ -1,6 +1,7 @@
 // The worker behind the speller of sounds: fetches a small recorded net at the first word, and spells.
 import type { Spelled } from '../explain/sounds-figure.ts'
 import { soundsSpeller, type SoundsNet } from '../explain/sounds-net.ts'
+import { fetchFile } from './fetch-file.ts'
 
 /** From the page: which word, with the address and the sizes of the net. */
 export interface ToSoundsWorker {
@@ -19,9 +20,7 @@ const post = (message: FromSoundsWorker) => globalThis.postMessage(message)
 let speller: Promise<(word: string) => Promise<Spelled>> | undefined
 
 async function load({ address, net }: ToSoundsWorker) {
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  return soundsSpeller(net, await response.arrayBuffer())
+  return soundsSpeller(net, (await fetchFile(address)).buffer)
 }
 
 async function answer(asked: ToSoundsWorker): Promise<void> {

@@ -1,4 +1,5 @@
 // The worker behind the trainer of words: fetches speeches, learns for a few seconds, and says who is near whom.
+import { fetchFile } from './fetch-file.ts'
 import { learningWords, type LearningWords } from './learning-words.ts'
 
 /** From the page. */
@@ -33,18 +34,10 @@ const breath = () => new Promise(resolve => setTimeout(resolve, 0))
 
 let vectors: LearningWords | undefined
 
-async function fetched(address: string): Promise<Response> {
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`)
-  return response
-}
-
 async function trainOn({ words, tokens, asked }: Extract<ToVectorsWorker, { kind: 'train' }>): Promise<void> {
-  const [about, bytes] = await Promise.all([
-    fetched(words).then(response => response.json() as Promise<{ words: string[]; lengths: number[] }>),
-    fetched(tokens).then(response => response.arrayBuffer()),
-  ])
-  const model = (vectors = learningWords({ ...about, tokens: Int32Array.from(new Uint16Array(bytes)) }))
+  const [about, bytes] = await Promise.all([fetchFile(words), fetchFile(tokens)])
+  const listed = JSON.parse(new TextDecoder().decode(about)) as { words: string[]; lengths: number[] }
+  const model = (vectors = learningWords({ ...listed, tokens: Int32Array.from(new Uint16Array(bytes.buffer)) }))
   const started = performance.now()
   let told = started
   for (;;) {
