@@ -1,6 +1,7 @@
 // Every exercise: its hole fails with an explanation, its answer passes, typical mistakes are named, and it has hints.
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { agrees } from '../exercise.ts'
 import { topics } from '../index.ts'
 
 const all = new URL('../topics/', import.meta.url)
@@ -39,3 +40,12 @@ for (const topic of topics.filter(({ exercises }) => exercises !== undefined)) {
     })
   })
 }
+
+describe('numbers that are compared', () => {
+  it('may stand in typed arrays', () => {
+    expect(agrees(Float64Array.of(1, 2), [1, 2])).toBe(true)
+    expect(agrees({ rows: [Float32Array.of(0.1)] }, { rows: [[0.1]] })).toBe(true)
+    expect(agrees(Float64Array.of(1, 2), [1, 2, 3])).toBe(false)
+    expect(agrees(new DataView(new ArrayBuffer(8)), [])).toBe(false)
+  })
+})

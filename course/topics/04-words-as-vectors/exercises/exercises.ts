@@ -23,6 +23,10 @@ const mergePair = about('merge-pair', 'One merge of byte pairs', 'mergeOnce', [
   given: [[['u', 'v'], ['p', 'q'], ['u', 'v'], ['p', 'q']]],
   expected: [['uv'], ['p', 'q'], ['uv'], ['p', 'q']],
   because: () => 'Both pairs stand there equally often: the one that was read first wins.',
+}, {
+  given: [[['ab', 'c'], ['a', 'bc'], ['d', 'e'], ['ab', 'c'], ['a', 'bc'], ['d', 'e'], ['d', 'e']]],
+  expected: [['ab', 'c'], ['a', 'bc'], ['de'], ['ab', 'c'], ['a', 'bc'], ['de'], ['de']],
+  because: () => 'Two pairs are one only where both of their halves are: "ab", "c" is another pair than "a", "bc".',
 }])
 
 const table = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
@@ -174,6 +178,8 @@ const nearest = about('nearest', 'Who is near?', 'nearest', [
 // man, king, woman, queen, and two words that are far from them; of length 1.
 const half = Math.SQRT1_2
 const royal = [[1, 0, 0], [half, 0, half], [0, 1, 0], [0, half, half], [0, -1, 0], [0, 0.6, -0.8]]
+// Three that are close to one another, and two words apart; of length 1.
+const close = [[1, 0], [0.96, 0.28], [0.96, -0.28], [0.6, 0.8], [0, 1]]
 const analogy = about('analogy', 'King - man + woman', 'analogy', [
   'wanted[d] = vectors[b][d] - vectors[a][d] + vectors[c][d]',
   'The score of a word is the product of its vector with wanted.',
@@ -196,6 +202,11 @@ const analogy = about('analogy', 'King - man + woman', 'analogy', [
   given: [0, 0, 2, royal],
   expected: 3,
   because: () => 'Where a and b are one word, the nearest to c is c itself, which was given: it is no answer.',
+}, {
+  given: [0, 1, 2, close],
+  expected: 3,
+  because: named([0, 1, 2].map(word => [word, 'That word was given: none of the three is an answer.'] as const),
+    'All three words that were given are nearer than any other; word 3 is the nearest of the others.'),
 }])
 
 const spearman = about('spearman', "Spearman's rank correlation", 'spearman', [
@@ -214,6 +225,12 @@ const spearman = about('spearman', "Spearman's rank correlation", 'spearman', [
   because: named([
     [0.95, 'The short formula, 1 - 6 · sum of d² / (n³ - n), holds without ties only: correlate the ranks themselves.'],
   ], 'Equal values share the mean of their ranks: both 2s have rank 2.5.'),
+}, {
+  given: [[5, 5, 7, 20], [1, 30, 40, 2]],
+  expected: 1 / Math.sqrt(4.5 * 5),
+  because: named([
+    [0.5 / Math.sqrt(2.75 * 5), 'Two equal values take up two ranks: after 5 and 5 the 7 has rank 3, not 2.'],
+  ], 'Both lists become ranks: the second is 1, 3, 4, 2.'),
 }])
 
 export const exercises: readonly Exercise[] = [

@@ -94,6 +94,12 @@ const maskedSoftmax = about(
         because: () => 'e to the power of 800 is too large for a number. Only differences count: take the largest ' +
           'score that is seen away first.',
       },
+      {
+        given: [[100, 99, 950], padding],
+        expected: shares([100, 99, 950], padding),
+        because: () => 'The largest score is that of padding here. Taken away from those that are seen it leaves ' +
+          'nothing of them, and 0 / 0: take the largest of those that are seen.',
+      },
     ]
   },
 )

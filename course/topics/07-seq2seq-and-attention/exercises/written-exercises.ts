@@ -64,6 +64,11 @@ const lengthPenalty = about(
         because: () =>
           'The length is taken to the power alpha: 4 to the power 0.3 is about 1.5, and -5/1.5 is below -3.',
       },
+      {
+        given: [[{ logProbability: -4, length: 2 }, { logProbability: -6, length: 4 }], 1],
+        expected: 1,
+        because: () => 'The length is taken as it is, without a number added to it: -4/2 is below -6/4.',
+      },
     ]
   },
 )
@@ -126,6 +131,14 @@ const editDistance = about(
     },
     { given: [Array.from('kitten'), Array.from('sitting')], expected: 3, because: () =>
       'kitten, sitten, sittin, sitting: two letters replaced, one put in.' },
+    {
+      given: [words('AE K S'), words('AE S K')],
+      expected: 2,
+      because: named([
+        [1, 'Sounds that change places are two edits: no edit moves a sound.'],
+        [0, 'The order counts: the same sounds in another order are another pronunciation.'],
+      ], 'Both of the last two sounds are replaced, or one is left out and put in again.'),
+    },
     { given: [[], words('AH')], expected: 1, because: () => 'From nothing to one sound is one insertion.' },
   ],
 )

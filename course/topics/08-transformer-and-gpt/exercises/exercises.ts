@@ -121,6 +121,12 @@ const rotaryPositions = about(
         ], 'The first and the third element are turned by 2, the second and the fourth by 0.02.'),
       },
       { given: [VECTOR, 0], expected: VECTOR, because: () => 'At position 0 nothing is turned.' },
+      {
+        given: [[...VECTOR, 5, 6], 3],
+        expected: turned([...VECTOR, 5, 6], 3),
+        because: () => 'The size is given: of six elements the fourth is the partner of the first, and the rate ' +
+          'falls from pair to pair by 10000^(2 / 6).',
+      },
     ]
   },
 )
@@ -147,6 +153,11 @@ const rmsNorm = about(
           [scaled(X, 2 * size), 'Divide by the root of the mean of the squares, not of their sum.'],
           [plain, 'Each element is to be taken times its scale.'],
         ], 'The squares are 1, 9, 4 and 16, their mean 7.5: divide by its root, 2.74.'),
+      },
+      {
+        given: [[3, -4], [1, 2]],
+        expected: numbers(new RmsNorm(2, { eps: 0 }).forward(tensor([3, -4]))).map((value, i) => value * (i + 1)),
+        because: () => 'The mean is over as many squares as there are: here two, 9 and 16.',
       },
     ]
   },
