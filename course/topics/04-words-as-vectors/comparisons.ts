@@ -24,7 +24,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'mikolov-2013-skip-gram',
-    note: 'skip-gram beside CBOW stands in part 2 of the memo: two experiments, so no pair of runs',
+    note: 'part 2 of the memo sets skip-gram beside CBOW, which answers more here: two experiments, so no pair of runs',
   },
   {
     id: 'irsoy-2021-cbow', experiment: 'cbow', worse: 'whole', better: 'default', note: 'on the speeches, at one rate',

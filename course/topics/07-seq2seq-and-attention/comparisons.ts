@@ -50,15 +50,16 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'bahdanau-2015-length', experiment: 'reverse-letters', worse: 'plain', better: 'bahdanau',
-    note: 'letters backwards, six seeds',
+    comparable: 'different', note: 'letters backwards instead of sentences, six seeds',
   },
   {
     id: 'luong-2015-products', experiment: 'reverse-letters', worse: 'bahdanau', better: 'luong',
-    note: 'letters backwards: where order is everything',
+    comparable: 'different', note: 'letters backwards: where order is everything',
     reason: 'With letters backwards the place to look at follows from the step alone; translation does not ask that.',
   },
   {
     id: 'vaswani-2017-alone', experiment: 'reverse-letters', worse: 'luong', better: 'transformer',
-    note: 'letters backwards, not translation',
+    comparable: 'different',
+    note: 'letters backwards, not translation; a net that looks before each step is better still there',
   },
 ]
