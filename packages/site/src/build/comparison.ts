@@ -2,8 +2,10 @@
 import {
   armOf,
   differencesBySeed,
+  mean,
   pairedSignFlipTest,
   spreadOf,
+  standardDeviation,
   studentQuantile,
   type RecordedArm,
   type RecordedRun,
@@ -23,6 +25,8 @@ export interface ComparedArm {
   readonly best: boolean
   /** Against the setting that the others are compared with. */
   readonly test: { readonly pValue: number; readonly floor: number } | undefined
+  /** This setting minus that one over their pairs, with the interval that holds the mean with 95 %. */
+  readonly difference: { readonly mean: number; readonly low: number; readonly high: number } | undefined
   /** What the pairs say, in words; nothing where there is nothing to compare with. */
   readonly verdict: string | undefined
 }
@@ -48,13 +52,20 @@ function verdictOf(
   if (pairs.length < 2) return { test: undefined, verdict: undefined }
   const test = pairedSignFlipTest(pairs)
   const p = `p = ${number(test.pValue)}, ${pairs.length} pairs`
-  const mean = pairs.reduce((sum, value) => sum + value, 0)
-  const ahead = better === 'higher' ? mean > 0 : mean < 0
+  const ahead = better === 'higher' ? mean(pairs) > 0 : mean(pairs) < 0
   const way = ahead ? 'better' : 'worse'
   if (test.pValue <= LEVEL) return { test, verdict: `${way} than ${base} (${p})` }
   if (test.floor > LEVEL)
     return { test, verdict: `${pairs.length} pairs cannot show a difference (p = ${number(test.pValue)})` }
   return { test, verdict: `no difference to ${base} shown (${p})` }
+}
+
+/** The mean of the pairs, and Student's interval of it. */
+function differenceOf(pairs: readonly number[]): ComparedArm['difference'] {
+  if (pairs.length < 2) return undefined
+  const half = (studentQuantile(CONFIDENCE, pairs.length - 1) * standardDeviation(pairs)) / Math.sqrt(pairs.length)
+  const middle = mean(pairs)
+  return { mean: middle, low: middle - half, high: middle + half }
 }
 
 /** One recorded setting of any experiment, as a comparison calls it. */
@@ -116,6 +127,7 @@ export function compareRows(rowsOf: readonly ComparedRow[], base: ComparedRow | 
       values: spread.values.map(value => value * scale),
       half: half * scale,
       best: arms.length > 1 && spread.mean === best,
+      difference: differenceOf(pairs),
       ...verdictOf(pairs, metric.better, base?.label ?? against?.label ?? ''),
     }
   })
