@@ -4,6 +4,7 @@ import {
   classificationMetrics, judgeFigure, judgeFresh, spreadOf, type Metric, type PublishedReference, type RecordedResult,
 } from '@ddlf/lab'
 import { verdictOn as verdictBy, type Claimed } from '../packages/site/src/build/claim.ts'
+import { costText } from '../packages/site/src/build/format.ts'
 import { freshWords, pruningWords } from '../packages/site/src/build/study-words.ts'
 
 const verdictOn = (result: RecordedResult | undefined, claimed: Claimed) =>
@@ -191,4 +192,12 @@ it('says who chose the trials of a study, and why some were stopped, for who has
       'others.',
   )
   expect(pruningWords({ trials, sampler: 'grid', pruner: 'none' })).toBe('21 trials by grid.')
+})
+
+describe('what runs took', () => {
+  it('names their work, and none where none was counted', () => {
+    expect(costText(42, 2.6e11)).toBe('42 s, 2.6 × 10¹¹ FLOP')
+    expect(costText(42, 2.6e11, ' and ')).toBe('42 s and 2.6 × 10¹¹ FLOP')
+    expect(costText(3.9, 0)).toBe('3.9 s')
+  })
 })

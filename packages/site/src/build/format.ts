@@ -67,3 +67,10 @@ export function duration(seconds: number): string {
     ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
     : `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
 }
+
+/**
+ * What runs took: `42 s, 2.6 × 10¹¹ FLOP`; the time alone of what learns by counting or in loops of its own, which
+ * tells no work.
+ */
+export const costText = (seconds: number, flop: number, between = ', '): string =>
+  [duration(seconds), ...(flop > 0 ? [`${scientific(flop)} FLOP`] : [])].join(between)

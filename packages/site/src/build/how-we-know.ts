@@ -1,7 +1,7 @@
 // What stands behind an experiment's figures: runs, cost, machine, and the commands that make them again.
 import { experiments, topics } from '@ddlf/course'
 import { findExperiment } from '@ddlf/lab'
-import { duration, scientific } from './format.ts'
+import { costText } from './format.ts'
 import { recordedResults } from './results.ts'
 import { experimentSource, sourceHref } from './sources.ts'
 
@@ -26,7 +26,7 @@ export function howWeKnow(name: string): HowWeKnow {
     question,
     behind: result && {
       runs: runs.length,
-      cost: `${duration(sum('seconds'))} and ${scientific(sum('flop'))} FLOP`,
+      cost: costText(sum('seconds'), sum('flop'), ' and '),
       machine: result.machine,
       day: result.recordedAt.slice(0, 10),
     },

@@ -5,7 +5,7 @@ import {
   type PublishedVerdict, type RecordedArm, type Spread,
 } from '@ddlf/lab'
 import { claimWords } from './claim.ts'
-import { duration, intervalEnds, metricText, number, scientific, spreadText } from './format.ts'
+import { costText, intervalEnds, metricText, number, scientific, spreadText } from './format.ts'
 import { claimById, headlineOf, judgedName, metricsOf, publishedById, recordedResults } from './results.ts'
 
 /** One published result or claim with what is known of it here. */
@@ -44,7 +44,7 @@ const costOfArms = (arms: readonly RecordedArm[]): string => {
   const runs = arms.flatMap(arm => arm.runs)
   const sum = (key: 'seconds' | 'flop') => runs.reduce((total, run) => total + run[key], 0)
   const count = `${runs.length} run${runs.length === 1 ? '' : 's'}`
-  return `${count}, ${duration(sum('seconds'))}, ${scientific(sum('flop'))} FLOP`
+  return `${count}, ${costText(sum('seconds'), sum('flop'))}`
 }
 
 const recordedArm = (experiment: string | undefined, arm: string | undefined): RecordedArm | undefined => {
