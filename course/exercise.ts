@@ -22,19 +22,19 @@ export interface Exercise {
 }
 
 /** A list, or typed numbers as one: a learner's Float32Array says the same as an array. */
-const listOf = (value: unknown): readonly unknown[] | undefined =>
-  Array.isArray(value) ? (value as readonly unknown[])
-    : ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as unknown as ArrayLike<unknown>)
-      : undefined
+export const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 
 /** Whether two nested lists of numbers agree within a small tolerance. */
 export function agrees(received: unknown, expected: unknown, tolerance = 1e-6): boolean {
   if (typeof expected === 'number')
     return typeof received === 'number' && Math.abs(received - expected) <= tolerance * Math.max(1, Math.abs(expected))
-  if (Array.isArray(expected)) {
-    const list = listOf(received)
-    return list?.length === expected.length && expected.every((value, i) => agrees(list[i], value, tolerance))
-  }
+  if (Array.isArray(expected))
+    return (
+      isList(received) &&
+      received.length === expected.length &&
+      expected.every((value, i) => agrees(received[i], value, tolerance))
+    )
   if (typeof expected === 'object' && expected !== null) {
     return (
       typeof received === 'object' &&

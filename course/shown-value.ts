@@ -1,4 +1,5 @@
 // What a learner's code gave, as a page or a terminal shows it: in a few letters, however much it is.
+import { isList } from './exercise.ts'
 
 /** Entries of a list or an object, and letters of all, that are shown: millions of them would hold a page up. */
 const MOST_ENTRIES = 200
@@ -27,18 +28,13 @@ function objectOf(value: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(kept < names.length ? [...entries, ['…', more(names.length - kept)]] : entries)
 }
 
-const isTypedArray = (one: object): one is ArrayLike<unknown> => ArrayBuffer.isView(one) && !(one instanceof DataView)
-
 /** What JSON can write of a value, and not more entries than are shown. */
 function written(one: unknown): unknown {
   if (typeof one === 'number') return Number.isFinite(one) ? Number(one.toPrecision(6)) : String(one)
   if (typeof one === 'bigint') return `${one}n`
   if (typeof one === 'string') return cutText(one)
   if (typeof one !== 'object' || one === null) return one
-  if (Array.isArray(one)) return listOf(one)
-  // A typed array is no list, though it has the same numbers: its name says so.
-  if (isTypedArray(one)) return { [Object.prototype.toString.call(one).slice(8, -1)]: listOf(one) }
-  return objectOf(one)
+  return isList(one) ? listOf(one) : objectOf(one)
 }
 
 /** A value as text, as JSON writes it; numbers with six digits. */

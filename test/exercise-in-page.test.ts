@@ -105,7 +105,7 @@ describe('a try', () => {
     expect(outcome('throw new Error("x".repeat(100_000))')).toMatchObject({ message: lengthOf(most) })
     expect(outcome('return 3n')).toMatchObject({ received: '3n' })
     expect(outcome('return new Float32Array(1e7)')).toMatchObject({
-      received: expect.stringMatching(/^\{"Float32Array":\[0,.*,"and 9999800 more"\]\}$/) as string,
+      received: expect.stringMatching(/^\[0,.*,"and 9999800 more"\]$/) as string,
     })
     expect(outcome('return Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [i, 0]))')).toMatchObject({
       received: expect.stringMatching(/^\{"0":0,.*,"…":"and 99800 more"\}$/) as string,

@@ -47,5 +47,9 @@ describe('numbers that are compared', () => {
     expect(agrees({ rows: [Float32Array.of(0.1)] }, { rows: [[0.1]] })).toBe(true)
     expect(agrees(Float64Array.of(1, 2), [1, 2, 3])).toBe(false)
     expect(agrees(new DataView(new ArrayBuffer(8)), [])).toBe(false)
+    // There may be a thousand million numbers: their length is looked at, and they are not gone through.
+    const given = Object.assign(new Float32Array(5), { [Symbol.iterator]: () => { throw new Error('gone through') } })
+    expect(agrees(given, [0])).toBe(false)
+    expect(agrees(given, [0, 0, 0, 0, 0])).toBe(true)
   })
 })
