@@ -55,7 +55,7 @@ let built: BuiltPackages
 beforeAll(() => {
   built = buildPackages(folder)
 }, 900_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 600_000)
 
 const placeOf = (name: string) => built.folders[name] ?? ''
 const manifestOf = (name: string) => JSON.parse(readFileSync(join(placeOf(name), 'package.json'), 'utf8')) as Manifest
