@@ -1,6 +1,6 @@
 // Shows a training: on a terminal one line an epoch that stays over one live bar; elsewhere plain timed lines; or JSON
 // lines.
-import type { EvaluationEvent, LoadingEvent, Metric, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
+import type { EvaluationEvent, JudgingEvent, LoadingEvent, Metric, StartEvent, StepEvent, TrainEvent } from '@ddlf/lab'
 import { pc } from './colour.ts'
 import { formatCount, formatDuration, formatMetric, formatNumber, metricOf, wrapText } from './format.ts'
 import { liveText } from './live.ts'
@@ -81,12 +81,18 @@ function barLine(event: StepEvent, start: StartEvent, columns: number): string {
   return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
 }
 
-const loadingText = ({ items, done, total }: LoadingEvent) =>
-  `reading ${items}  ${formatCount(done)}/${formatCount(total)}`
+/** What is neither a step nor an epoch, and may take long. */
+type WaitingEvent = LoadingEvent | JudgingEvent
+const isWaiting = (event: TrainEvent): event is WaitingEvent => event.kind === 'loading' || event.kind === 'judging'
 
-function loadingLine(event: LoadingEvent): string {
+function waitingText(event: WaitingEvent): string {
+  const what = event.kind === 'loading' ? `reading ${event.items}` : `judging by ${event.part}`
+  return `${what}  ${formatCount(event.done)}/${formatCount(event.total)}`
+}
+
+function waitingLine(event: WaitingEvent): string {
   const filled = Math.round((BAR * event.done) / Math.max(1, event.total))
-  return `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}  ${loadingText(event)}`
+  return `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}  ${waitingText(event)}`
 }
 
 /** One line an epoch that stays, over one live bar. */
@@ -102,8 +108,8 @@ function terminalView(output: Output): ProgressView {
       if (event.kind === 'start') {
         start = event
         startLines(event).forEach(line => keep(wrapText(line, columnsOf(output))))
-      } else if (event.kind === 'loading') {
-        update(loadingLine(event))
+      } else if (isWaiting(event)) {
+        update(waitingLine(event))
       } else if (event.kind === 'step' && start) {
         update(barLine(event, start, columnsOf(output)))
       } else if (event.kind === 'evaluation' && start) {
@@ -124,9 +130,9 @@ function plainView(output: Output): ProgressView {
       if (event.kind === 'start') {
         start = event
         startLines(event).forEach(line)
-      } else if (event.kind === 'loading' && performance.now() - last > 10_000) {
+      } else if (isWaiting(event) && performance.now() - last > 10_000) {
         last = performance.now()
-        line(loadingText(event))
+        line(waitingText(event))
       } else if (event.kind === 'step' && start && performance.now() - last > 10_000) {
         last = performance.now()
         line(`${whereIn(event, start)}  ${formatDuration(event.secondsLeft)} left`)

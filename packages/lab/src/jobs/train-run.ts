@@ -27,6 +27,9 @@ export interface TrainedRunResult {
   readonly status: DoneEvent['status']
 }
 
+/** These come by the hundred: whoever is far hears of epochs. */
+const OFTEN: ReadonlySet<TrainEvent['kind']> = new Set(['loading', 'step', 'judging'] as const)
+
 /** Trains a run. The work of the name `training`. @throws UserError where it fails */
 export async function trainRun(
   { experiment, settings, run, command }: RunTraining,
@@ -46,8 +49,7 @@ export async function trainRun(
       }
       const { event } = message
       if (event.kind === 'done' || event.kind === 'failed') last = event
-      // Steps come by the hundred; whoever is far hears of epochs.
-      if (event.kind !== 'step' && event.kind !== 'loading') await tell({ kind: 'event', event } satisfies RunMessage)
+      if (!OFTEN.has(event.kind)) await tell({ kind: 'event', event } satisfies RunMessage)
     },
     signal,
   )

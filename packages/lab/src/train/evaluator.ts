@@ -69,7 +69,18 @@ export class Evaluator {
   }
 
   /** Judges a model on a data set. @throws UserError where the set lacks a column, or holds no example */
-  async evaluate(dataset: Dataset, { keep = false, also = [] }: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const batches = this.evaluating(dataset, options)
+    for (;;) {
+      const batch = await batches.next()
+      if (batch.done === true) return batch.value
+    }
+  }
+
+  /** The same in steps of a batch: each tells how many examples are done. */
+  async *evaluating(
+    dataset: Dataset, { keep = false, also = [] }: EvaluateOptions = {},
+  ): AsyncGenerator<number, Evaluation> {
     const { evaluate } = this.#experiment.task
     if (dataset.length === 0)
       throw new UserError({ rule: 'An evaluation needs examples.', received: `none in ${dataset.name}` })
@@ -80,6 +91,7 @@ export class Evaluator {
     this.#checked.add(dataset)
     const sums: Record<string, Float64Array> = {}
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] }> = {}
+    let done = 0
     for await (const { number, data: fed, indices, entries } of evaluationBatches(dataset, evaluate.columns, batch)) {
       const run = this.#compile(specsAt(columns, dataset, entries), kept, draws)
       const values = await run(...fed, ...(draws ? [keyOf(number)] : []))
@@ -92,6 +104,7 @@ export class Evaluator {
         const whole = (outputs[name] ??= { data: new Float32Array(dataset.length * perExample), shape: shape.slice(1) })
         keepRows(whole.data, data, indices, perExample)
       }
+      yield (done += indices.length)
     }
     const metrics = {
       ...evaluate.metrics(sums, dataset.length, this.#settings),

@@ -55,6 +55,16 @@ export interface StepEvent {
   readonly secondsLeft: number
 }
 
+/** The model is being evaluated, which takes a while: told every now and then. */
+export interface JudgingEvent {
+  readonly kind: 'judging'
+  /** Of the data, as in `splits`. */
+  readonly part: string
+  /** Examples. */
+  readonly done: number
+  readonly total: number
+}
+
 /** A whole pass over the training data is done and the model was evaluated. */
 export interface EvaluationEvent {
   readonly kind: 'evaluation'
@@ -143,4 +153,4 @@ export function errorOf({ message, parts, changed, full, stack }: FailedEvent): 
 }
 
 export type TrainEvent =
-  LoadingEvent | StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent
+  LoadingEvent | StartEvent | StepEvent | JudgingEvent | EvaluationEvent | CheckpointEvent | DoneEvent | FailedEvent

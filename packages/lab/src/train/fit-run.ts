@@ -97,7 +97,7 @@ async function* learn(
   const evaluator = new Evaluator(experiment, settings, model, runtime)
   try {
     const onTrain = fit.judgesTraining !== false ? { train: (await evaluator.evaluate(train)).metrics } : {}
-    const metrics = { ...onTrain, ...(await judge.evaluate(true)) }
+    const metrics = { ...onTrain, ...(yield* judge.evaluate(true)) }
     at.epoch = plan.rounds
     at.globalStep = plan.totalSteps
     store.appendMetrics({ step: at.globalStep, epoch: at.epoch, values: flatMetrics(metrics) })

@@ -4,8 +4,12 @@ import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
 import type { Evaluation } from '../tasks/task.ts'
 import type { NamedTensor } from '../runs/safetensors.ts'
 import { Evaluator, keptOutputs } from './evaluator.ts'
+import type { JudgingEvent } from './events.ts'
 import type { TrainingPlan } from './plan.ts'
 import type { MetricsByPart } from './position.ts'
+
+/** Seconds between two events of an evaluation, and before the first. */
+const JUDGING_SECONDS = 1
 
 /** What is judged. */
 export type JudgedPlan = Pick<TrainingPlan, 'model' | 'held' | 'judgedOn'>
@@ -30,14 +34,24 @@ export class Judge {
         : this.#last
   }
 
-  /** The metrics on every part that is held out. @param isLast of the training: what the task keeps is kept */
-  async evaluate(isLast: boolean): Promise<MetricsByPart> {
+  /**
+   * The metrics on every part that is held out; what takes long tells how far it is.
+   * @param isLast of the training: what the task keeps is kept
+   */
+  async *evaluate(isLast: boolean): AsyncGenerator<JudgingEvent, MetricsByPart> {
     const { held, judgedOn } = this.#plan
     const metrics: Record<string, Evaluation['metrics']> = {}
+    let told = performance.now()
     for (const [part, data] of Object.entries(held)) {
-      const evaluation = await (isLast ? this.#last : this.#between).evaluate(data, {
-        keep: isLast && part === judgedOn,
-      })
+      const evaluator = isLast ? this.#last : this.#between
+      const batches = evaluator.evaluating(data, { keep: isLast && part === judgedOn })
+      let batch = await batches.next()
+      for (; batch.done !== true; batch = await batches.next()) {
+        if (batch.value === data.length || performance.now() - told < 1000 * JUDGING_SECONDS) continue
+        told = performance.now()
+        yield { kind: 'judging', part, done: batch.value, total: data.length }
+      }
+      const evaluation = batch.value
       metrics[part] = evaluation.metrics
       if (isLast) this.found.set(part, evaluation)
     }

@@ -126,7 +126,7 @@ class Training {
     const evaluationStarted = now()
     const epoch = at.epoch + 1
     this.#plan.stepper.publish(settings.averageDecay > 0)
-    const onHeld = await this.#judge.evaluate(epoch >= this.#plan.rounds || settings.patience > 0)
+    const onHeld = yield* this.#judge.evaluate(epoch >= this.#plan.rounds || settings.patience > 0)
     const metrics = { train: means(at.epochSums), ...onHeld }
     store.appendMetrics({ step: at.globalStep, epoch, values: flatMetrics({ ...onHeld, epoch: metrics.train }) })
     const learningRate = this.#plan.learningRate(at.globalStep - 1)

@@ -1,6 +1,6 @@
 // The training loop on small made data: what it tells, what it keeps, and that a resumed run equals an uninterrupted
 // one.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createLoader } from '@ddlf/data'
 import { Dropout, Linear, lookahead, ReLU, Sequential } from '@ddlf/nn'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
@@ -101,6 +101,21 @@ describe('a training', () => {
     expect(done.kind === 'done' && done.metrics['test']!['accuracy']).toBeGreaterThan(0.8)
     expect(whole.store.status).toBe('completed')
     expect(whole.store.artifacts.has('test-outputs.safetensors')).toBe(true)
+  })
+
+  it('whose evaluation takes long says how far it is, between batches', async () => {
+    let clock = 0
+    const slow = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 10_000))
+    const events: TrainEvent[] = []
+    const settings = parseSettings(small, { epochs: 1, batchSize: 16, learningRate: 0.1 })
+    const held = { train: data.train, test: corners('test', 2500, 2) }
+    const store = memoryRunStore('small/1')
+    for await (const event of train({ experiment: small, settings, ...held, runtime, store, createLoader }))
+      events.push(event)
+    slow.mockRestore()
+    const judging = events.filter(event => event.kind === 'judging')
+    expect(judging.map(({ done }) => done)).toEqual([1000, 2000])
+    expect(judging[0]).toMatchObject({ part: 'test', total: 2500 })
   })
 
   it.each([0, 5])('whose loader gives no more behind step %i stops there, and judges nothing', async most => {
