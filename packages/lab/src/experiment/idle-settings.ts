@@ -34,7 +34,11 @@ function idleOfAll(
           .filter(([, readers]) => !readers.includes(settings[choice]))
           .map(([name]) => [name, `${choice}=${settings[choice]}`] as const)
       : []
-  const uncounted = settings.steps === 0 ? [['evaluateEvery', 'steps=0'] as const] : []
+  const uncounted =
+    settings.steps === 0
+      ? [['evaluateEvery', 'steps=0'] as const]
+      // A recipe of its own may ask for the epochs all the same.
+      : experiment.recipe === undefined ? [['epochs', `steps=${settings.steps}`] as const] : []
   return Object.fromEntries([...unread('optimizer'), ...unread('schedule'), ...uncounted])
 }
 

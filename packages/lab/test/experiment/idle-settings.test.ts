@@ -23,6 +23,7 @@ it.each([
     ['without effect: scheduleEpochs=3 (with schedule=exponential)']],
   [['evaluateEvery=10', 'scheduleMinimum=0.1'],
     ['without effect: evaluateEvery=10 (with steps=0), scheduleMinimum=0.1 (with schedule=constant)']],
+  [['epochs=3', 'steps=500'], ['without effect: epochs=3 (with steps=500)']],
   [['optimizer=muon', 'momentum=0.5', 'beta2=0.9', 'schedule=cosine', 'scheduleMinimum=0.1', 'steps=250'], []],
   [['optimizer=adam', 'momentum=0.9'], []],
   [[], []],
@@ -42,6 +43,7 @@ it('an experiment that moves its parameters by a recipe of its own is judged by 
     idle: ({ fast }) => (fast ? {} : { reach: 'fast=false' }),
   })
   expect(notesOf(own, 'fast=true', 'optimizer=adam', 'momentum=0.5', 'scheduleEpochs=3', 'reach=2')).toEqual([])
+  expect(notesOf(own, 'epochs=3', 'steps=500')).toEqual([])
   expect(notesOf(own, 'reach=2')).toEqual(['without effect: reach=2 (with fast=false)'])
 })
 
