@@ -105,7 +105,9 @@ export function refusals(address: string, tell: (refusal: UserError) => void): R
   return {
     hear(error) {
       const refusal = asRefusal(error, address)
-      if (!isOpen || !(refusal instanceof UserError) || PASSING.test((error as Error).message)) return
+      // An error in words already is one of the work's own.
+      if (!isOpen || refusal === error || !(refusal instanceof UserError)) return
+      if (PASSING.test((error as Error).message)) return
       if (told.has(refusal.message)) return
       told.add(refusal.message)
       tell(refusal)
