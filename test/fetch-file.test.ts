@@ -54,7 +54,10 @@ describe('a file that stalls', () => {
       while (loaded < i) await new Promise(resolve => setImmediate(resolve))
       vi.advanceTimersByTime(750)
     }
-    vi.advanceTimersByTime(250)
+    // Not yet a second after the last byte.
+    vi.advanceTimersByTime(249)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(251)
     await end
     expect(vi.getTimerCount()).toBe(0)
   })

@@ -1,7 +1,7 @@
 // A file of the site, fetched to its end: what is refused is said, and so is what stalls on its way.
 import { readAll } from './bytes.ts'
 
-/** Milliseconds without a byte after which a file counts as stalled. */
+/** Milliseconds without a byte, at least, after which a file counts as stalled; a look later at most. */
 const PATIENCE = 20_000
 /** Looks within them: a thread that computes for long, or sleeps, catches up with one of them. */
 const LOOKS = 4
@@ -20,7 +20,8 @@ export async function fetchFile(
   const stalled = new AbortController()
   let silent = 0
   const looking = setInterval(() => {
-    if (++silent === LOOKS) stalled.abort()
+    // The first comes sooner after the last byte than the others after one another.
+    if (++silent > LOOKS) stalled.abort()
   }, patience / LOOKS)
   try {
     const response = await fetch(address, { signal: stalled.signal })
