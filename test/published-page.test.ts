@@ -91,8 +91,13 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     expect(command).toMatch(/^npm run ddlf -- (record|reproduce) \S+/)
     expect(await button.getAttribute('aria-label')).toBe(`Copy ${command}`)
     await button.focus()
+    // It says so for a moment, which a look may miss.
+    await page.evaluate(
+      'new MutationObserver(() => { window.said ??= document.activeElement.textContent })' +
+      '.observe(document.activeElement, { childList: true })',
+    )
     await page.keyboard.press('Enter')
-    await page.waitForFunction("document.activeElement.textContent === 'Copied'")
+    await page.waitForFunction("window.said === 'Copied'")
     expect(await page.evaluate('window.copied')).toBe(command)
     expect(await page.locator('.again button').count()).toBe(await page.locator('.again code').count())
     expect(troubles).toEqual([])

@@ -1,6 +1,6 @@
-// A button that copies a text, and says so for a moment.
+// A button that copies a text, and says for a moment whether it has.
 
-/** Milliseconds for which it says that it has copied. */
+/** Milliseconds for which it says so. */
 const SAID = 1500
 
 /** @param name what is read aloud, where a page has many; it begins with `Copy` */
@@ -12,12 +12,15 @@ export function copyButton(text: () => string, name?: string): HTMLButtonElement
     if (name !== undefined) button.setAttribute('aria-label', name)
   }
   rest()
+  const say = (words: string) => {
+    button.textContent = words
+    button.removeAttribute('aria-label')
+    setTimeout(rest, SAID)
+  }
+  const copy = async () => navigator.clipboard.writeText(text())
   button.addEventListener('click', () => {
-    void navigator.clipboard.writeText(text()).then(() => {
-      button.textContent = 'Copied'
-      button.removeAttribute('aria-label')
-      setTimeout(rest, SAID)
-    })
+    // A browser may refuse, and has no clipboard where a page comes over the network without TLS.
+    copy().then(() => say('Copied'), () => say('Could not copy'))
   })
   return button
 }
