@@ -52,4 +52,13 @@ describe('numbers that are compared', () => {
     expect(agrees(given, [0])).toBe(false)
     expect(agrees(given, [0, 0, 0, 0, 0])).toBe(true)
   })
+  it.each([
+    ['log-odds', 'logOdds', () => Float64Array.of(-Infinity, 0), 'add the smoothing'],
+    ['max-pooling-backwards', 'maxPoolBackward',
+      (picture: number[][]) => picture.map(row => new Float32Array(row.length).fill(9)), 'the first of them alone'],
+    ['convolution', 'convolve', () => [Float32Array.of(1)], 'too few'],
+  ] as const)('are told apart in typed arrays as in others: %s', (exercise, name, work, because) => {
+    const found = topics.flatMap(({ exercises = [] }) => exercises).find(one => one.name === exercise)
+    expect(found?.check({ [name]: work })?.because).toContain(because)
+  })
 })

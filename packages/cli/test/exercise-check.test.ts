@@ -56,8 +56,8 @@ test.each([
     /throws an error/, /cannot be put into words/,
   ],
   [
-    'a word of its own', `import { parentPort } from 'node:worker_threads'\nparentPort?.postMessage(null)\n${head}` +
-    `  return 1n\n}\n`, /./, /received {2}1n$/,
+    'a word of its own', `import { parentPort } from 'node:worker_threads'\nparentPort?.postMessage(null)\n` +
+    `parentPort?.postMessage({ loss: 1 })\n${head}  return 1n\n}\n`, /./, /received {2}1n$/,
   ],
   ['what does not compile', 'export function momentumStep( {\n', /does not compile/, /line 2: /],
   ['a missing function', 'export const other = 1\n', /must export a function named momentumStep/, /received/],

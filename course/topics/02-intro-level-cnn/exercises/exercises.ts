@@ -4,7 +4,7 @@ import {
   averagePool2d, conv2d, differentiate, evaluate, maxPool2d, mul, parameter, sum, type Tensor,
 } from '@ddlf/tensor'
 import { parameterCount, Conv2d } from '@ddlf/nn'
-import { about, field, named, type Case, type Exercise } from '../../../exercise.ts'
+import { about, field, isList, named, type Case, type Exercise } from '../../../exercise.ts'
 
 type Rows = readonly (readonly number[])[]
 
@@ -32,7 +32,7 @@ const convolutionCase = (picture: Rows, kernel: Rows): Case => {
     given: [picture, kernel],
     expected,
     because(received) {
-      const rows = Array.isArray(received) ? received.length : 0
+      const rows = isList(received) ? received.length : 0
       if (rows === expected.length - 1)
         return 'That is one row and one column too few: the last place is where kernel and picture end together.'
       if (rows > expected.length)
@@ -133,7 +133,8 @@ const backwardCase = (picture: Rows, gradient: Rows, size: number, stride: numbe
     given: [picture, gradient, size, stride],
     expected,
     because(received) {
-      const total = Array.isArray(received) ? added((received as number[][]).flat()) : NaN
+      const at = (i: number, j: number) => (received as Partial<Rows> | null | undefined)?.[i]?.[j] ?? 0
+      const total = isList(received) ? added(expected.flatMap((row, i) => row.map((_, j) => at(i, j)))) : NaN
       if (even && named([[computed(even), 'even']], '')(received) === 'even')
         return 'That is how average pooling goes backwards. Of a maximum only the largest pixel had a say.'
       if (total > added(gradient.flat()) + 1e-6)
@@ -199,7 +200,7 @@ const im2colCase = (maps: readonly Rows[], kernel: number): Case => {
     given: [maps, kernel],
     expected,
     because(received) {
-      if (Array.isArray(received) && received.length < expected.length && received.length !== expected[0]?.length)
+      if (isList(received) && received.length < expected.length && received.length !== expected[0]?.length)
         return 'The windows overlap: each begins one pixel after the one before, not behind its end.'
       return named([
         [expected.map(row => row.map((_, k) => row[(k % maps.length) * size + Math.floor(k / maps.length)] ?? 0)),

@@ -1,7 +1,7 @@
 // The exercises of Days 13-14 and how each is checked: every wrong answer that is typical is told what it did.
 import { evaluate, max, relu, tensor, transpose, type Tensor } from '@ddlf/tensor'
 import { Conv1d, EmbeddingBag, loadStateDict } from '@ddlf/nn'
-import { about, field, named, type Case, type Exercise } from '../../../exercise.ts'
+import { about, field, isList, named, type Case, type Exercise } from '../../../exercise.ts'
 
 const bagOfWords = about('bag-of-words', 'A text as a bag of words', 'bagOfWords', [
   'Bring every word of the text into small letters first: word.toLowerCase().',
@@ -32,7 +32,7 @@ const oddsCase = (inside: readonly number[], outside: readonly number[], smoothi
   given: [inside, outside, smoothing],
   expected: odds(inside, outside, smoothing),
   because(received) {
-    if (Array.isArray(received) && received.some(value => !Number.isFinite(value)))
+    if (isList(received) && inside.some((_, i) => i < received.length && !Number.isFinite(received[i])))
       return 'A word that never stood in one class has the odds 0 or infinity: add the smoothing to every count.'
     return named([
       [inside.map((count, i) => Math.log((count + smoothing) / ((outside[i] ?? 0) + smoothing))),
@@ -88,7 +88,7 @@ const pairsCase = (text: readonly string[], words: number, buckets: number): Cas
     given: [text, words, buckets, hash],
     expected,
     because(received) {
-      if (Array.isArray(received) && received.length === text.length)
+      if (isList(received) && received.length === text.length)
         return 'There is one pair fewer than there are words: the last word has no neighbour behind it.'
       return named([
         [expected.map(number => number - words - 1), 'These are numbers of words: the buckets begin behind them.'],

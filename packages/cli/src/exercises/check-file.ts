@@ -59,7 +59,7 @@ export function checkFile(
       if (typeof message !== 'object' || message === null) return
       if (message.kind === 'right') resolve(undefined)
       else if (message.kind === 'wrong') resolve({ because: message.because, details: message.details })
-      else {
+      else if ((message.kind as unknown) === 'ready' && !ready) {
         ready = true
         timer = setTimeout(
           () =>
