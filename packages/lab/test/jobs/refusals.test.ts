@@ -7,7 +7,7 @@ const reply = (message: string) => Object.assign(new Error(message), { name: 'Re
 
 test('refusals of an open queue are told once; cuts, what passes, and errors of the work are not', () => {
   const told: string[] = []
-  const heard = refusals('redis://127.0.0.1:1', ({ parts }) => told.push(parts.received))
+  const heard = refusals('redis://127.0.0.1:1', ({ parts }) => told.push(parts.received ?? ''))
   const oom = reply('OOM command not allowed')
   heard.hear(oom)
   heard.open()
