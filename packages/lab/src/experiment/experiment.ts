@@ -236,10 +236,7 @@ const isFormer = (names: readonly string[], name: string, value: unknown): boole
 const defaultOf = ({ shape }: z.ZodObject, name: string): unknown =>
   (shape[name] as z.ZodType | undefined)?.safeParse(undefined).data
 
-/**
- * What rules over several settings find, of those that read none of the wrong ones: a schema itself may ask none while
- * a setting is wrong.
- */
+/** What rules over several settings find, of those that read none of the wrong ones. */
 function rulesBroken(
   { shape, def }: z.ZodObject,
   values: Readonly<Record<string, unknown>>,
@@ -304,12 +301,10 @@ export function parseSettings(
   }
   const result = config.safeParse(values)
   if (result.success) return result.data as TrainingSettings
-  const found = result.error.issues
   const namesIn = (all: readonly z.core.$ZodIssue[]) => [...new Set(all.map(({ path }) => String(path[0])))]
-  const told = new Set(found.map(placedIssue))
-  const issues = [
-    ...found, ...rulesBroken(config, values, namesIn(found)).filter(issue => !told.has(placedIssue(issue))),
-  ]
+  // A schema itself asks its rules of settings that are out of their range, too.
+  const found = config.clone({ ...config.def, checks: [] }).safeParse(values).error?.issues
+  const issues = found ? [...found, ...rulesBroken(config, values, namesIn(found))] : result.error.issues
   const wrong = namesIn(issues)
   const wordsOf = (name: string) => issues.filter(({ path }) => String(path[0]) === name).map(placedIssue).join('; ')
   const received = (name: string) => (Object.hasOwn(values, name) ? values[name] : defaultOf(config, name))

@@ -35,6 +35,7 @@ it.each([
       shortest: 'shortest must be below longest.' }],
   ['no rule of what is wrong itself, but the other', { width: 'wide', heads: 3, shortest: 10 },
     { width: 'width must be a number.', shortest: 'shortest must be below longest.' }],
+  ['no rule of what is out of its range', { width: 0 }, { width: 'width must be at least 1.' }],
   ['a rule alone, once', { heads: 3 }, { heads: 'heads must divide width=64.' }],
   ['a setting out of its range beside a rule, each once', { epochs: 0, heads: 3 },
     { epochs: 'epochs must be at least 1.', heads: 'heads must divide width=64.' }],
