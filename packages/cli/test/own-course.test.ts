@@ -111,4 +111,4 @@ it('its topic is trained, recorded and becomes a page', async () => {
   expect(page).toContain('Which side is a point on?')
   expect(page).toContain('Both settings, two epochs.')
   expect(fs.existsSync(path.join(out, '30ddlf', 'mlp-on-mnist'))).toBe(false)
-}, 600_000)
+}, 1_200_000)
