@@ -4,11 +4,12 @@ import type { PublishedRow } from '../../topic.ts'
 export const comparisons: readonly PublishedRow[] = [
   {
     id: 'cmusphinx-wfst', experiment: 'sounds-of-words', arm: 'wide',
-    note: 'ours: another split, any listed pronunciation counts, a net with attention; theirs a weighted transducer',
+    note: 'another split, any listed pronunciation counts, a net with attention that follows eight beginnings; ' +
+      'theirs is a weighted transducer',
   },
   {
     id: 'cmusphinx-transformer', experiment: 'sounds-of-words', arm: 'transformer',
-    note: 'ours is half as wide, on another split',
+    note: 'half as wide, on another split',
   },
   {
     id: 'joey-reverse', flop: 5e12,
@@ -32,7 +33,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'trevett-seq2seq-masked-bleu', experiment: 'translate-captions', arm: 'bahdanau',
-    note: 'ours: half as wide, subwords, sacreBLEU; theirs words of spaCy',
+    note: 'half as wide, subwords, sacreBLEU; theirs reads words of spaCy',
   },
   { id: 'trevett-seq2seq-convolution-bleu', note: 'a translator of convolutions is not among ours' },
   {

@@ -44,7 +44,7 @@ const PARTS: Readonly<Partial<Record<string, string>>> = { train: 'training', ep
 /**
  * The metric behind a logged name, with the part of the data in its title: `test/error` is the `test error`.
  * @param metrics those of the task or of the run
- * @param name as it is logged, with its split or without
+ * @param name as it is logged, with its split or without; `test/beam/8` is described by a metric `beam`
  * @returns for a name that nobody has described, one that says nothing of its direction
  */
 export function metricOf(metrics: readonly Metric[], name: string): Metric {
@@ -54,7 +54,8 @@ export function metricOf(metrics: readonly Metric[], name: string): Metric {
   if (whole) return whole
   const at = name.indexOf('/')
   const [part, base] = [name.slice(0, Math.max(0, at)), name.slice(at + 1)]
-  const found = at < 0 ? undefined : find(base)
+  // `beam/8` is one of those that `beam` describes.
+  const found = at < 0 ? undefined : (find(base) ?? find(base.slice(0, Math.max(0, base.indexOf('/')))))
   if (!found) return of(name, name)
   const titled = (title: string) => `${Object.hasOwn(PARTS, part) ? (PARTS[part] ?? part) : part} ${title}`
   const { complement } = found

@@ -31,6 +31,11 @@ describe('a logged name', () => {
   it('of a part that is called like what every object has keeps it', () => {
     expect(metricOf([psnr], 'constructor/psnr').title).toBe('constructor peak signal-to-noise ratio')
   })
+  it('of one of a family is described by it', () => {
+    const wide: Metric = { ...psnr, name: 'beam' }
+    expect(metricOf([wide], 'test/beam/8')).toMatchObject({ title: 'test peak signal-to-noise ratio', format: 'fixed' })
+    expect(metricOf([wide], 'test/beams/8').better).toBe('neither')
+  })
   it('is that of a metric of the task with a part of the data in front', () => {
     expect(metricOf(classificationMetrics, 'test/error')).toMatchObject({
       title: 'test error',

@@ -29,12 +29,20 @@ const bleu: Metric = { name: 'bleu', title: 'BLEU', unit: '', better: 'higher', 
  */
 export type JudgedBy = 'exact' | 'bleu' | 'edits'
 
+/** What decides, by how many beginnings are followed at a time, and by the power of the length. */
+const searched = (decides: Metric): Metric[] => [
+  { ...decides, name: 'beam', title: `${decides.title}, several beginnings followed`, quiet: true },
+  { ...decides, name: 'penalty', title: `${decides.title}, by the power of the length`, quiet: true },
+]
+
 /** The metrics, the one that decides first, and the one that the best checkpoint is chosen by. */
-export const metricsOfPairs = (
+export function metricsOfPairs(
   judgedBy: JudgedBy,
-): { readonly metrics: readonly Metric[]; readonly monitor: Metric } =>
-  ({
+): { readonly metrics: readonly Metric[]; readonly monitor: Metric } {
+  const { metrics, monitor } = {
     exact: { metrics: [error, tokenError, loss, forcedError, perplexity], monitor: error },
     bleu: { metrics: [bleu, loss, perplexity, forcedError], monitor: bleu },
     edits: { metrics: [tokenError, error, bleu, loss, forcedError, perplexity], monitor: tokenError },
-  })[judgedBy]
+  }[judgedBy]
+  return { metrics: [...metrics, ...searched(monitor)], monitor }
+}
