@@ -228,3 +228,39 @@ describe('which of both is used', () => {
     vi.doUnmock('../src/runtimes/onnx-node/c-api/koffi.ts')
   })
 })
+
+describe('runs that are asked for while others wait', () => {
+  it('come in the order in which they were asked for', async () => {
+    const s = input('s', { shape: [1], dtype: 'float32' })
+    const step = await direct.compileSteps({ graph: graph('g', [s], [add(mul(s, 10), 1)]), stateCount: 1 })
+    const [s0, s1, s2, s3] = [3, 0, 0, 0].map(value => [Float32Array.of(value)]) as [
+      TypedArray[], TypedArray[], TypedArray[], TypedArray[],
+    ]
+    // Long enough for a turn of the event loop to be due.
+    await new Promise(resolve => setTimeout(resolve, 20))
+    const first = step.run(s0, s1, [], 1)
+    const second = step.run(s1, s2, [], 1)
+    await first
+    const third = step.run(s2, s3, [], 1)
+    await Promise.all([second, third])
+    expect([s1, s2, s3].map(([array]) => array?.[0])).toEqual([31, 311, 3111])
+    await step.release()
+  })
+
+  it('read each list once: an entry that takes the memory of another away is refused', async () => {
+    const [a, b] = ['a', 'b'].map(name => input(name, { shape: [1000], dtype: 'float32' })) as [Tensor, Tensor]
+    const executable = await direct.compile(graph('g', [a, b], [sum(add(a, b))]))
+    const [first, second] = [new Float32Array(1000).fill(1), new Float32Array(1000).fill(1)]
+    let reads = 0
+    const list: TypedArray[] = [first, second]
+    Object.defineProperty(list, 1, {
+      get: () => {
+        if (++reads > 1) structuredClone(first.buffer, { transfer: [first.buffer] })
+        return second
+      },
+    })
+    expect((await executable.run(list)).map(array => [...array])).toEqual([[2000]])
+    expect(reads).toBe(1)
+    await executable.release()
+  })
+})

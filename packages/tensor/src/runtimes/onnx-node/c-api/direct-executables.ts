@@ -68,7 +68,8 @@ export function directExecutable(graph: Graph, given: DirectModel): Executable {
   const inputs = placesOf(session, given.api, graph.inputs, 1)
   const outputs = graph.outputs.map(output => new NativeType(given.api, output))
   const checkArrays = arraysCheck('run', graph.inputs)
-  const run = (arrays: readonly TypedArray[]): TypedArray[] => {
+  const run = (asked: readonly TypedArray[]): TypedArray[] => {
+    const arrays = listed(asked)
     checkArrays(arrays)
     given.check(arrays)
     inputs.forEach((place, i) => (session.inputs[i] = place.tensor(arrays[i] as TypedArray)))
@@ -92,6 +93,13 @@ export function directExecutable(graph: Graph, given: DirectModel): Executable {
     release: async () => session.release(),
   }
 }
+
+/**
+ * A list whose entries are read once: one that is read again behind the checks may give another array, or run code that
+ * takes the memory of an earlier one away. What is no list is left to the checks.
+ */
+const listed = (arrays: readonly TypedArray[]): readonly TypedArray[] => (isList(arrays) ? [...arrays] : arrays)
+const isList = (value: unknown): boolean => Array.isArray(value)
 
 /** A step program that runs on the C API, one call a step: a call costs less than a turn of ONNX's Loop. */
 export class DirectStepExecutable implements StepExecutable {
@@ -125,6 +133,13 @@ export class DirectStepExecutable implements StepExecutable {
   ): Promise<TypedArray[]> {
     // Before the arrays are read: from here on nobody else comes in.
     await turn()
+    return this.#run(listed(state), listed(nextState), listed(fresh), steps, listed(captured))
+  }
+
+  #run(
+    state: readonly TypedArray[], nextState: readonly TypedArray[], fresh: readonly TypedArray[], steps: number,
+    captured: readonly TypedArray[],
+  ): TypedArray[] {
     this.#checkArrays(steps, { state, nextState, fresh, captured })
     this.#given.check(fresh, steps)
     const results = this.#program.graph.outputs.slice(this.#program.stateCount)
