@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   add, cond, div, gather, graph, input, mul, parameter, referenceRuntime, sub, sum, tensor, UserError,
-  type Runtime, type StepProgram, type TypedArray,
+  type Runtime, type StepProgram, type Tensor, type TypedArray,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 
@@ -179,4 +179,72 @@ describe.each(runtimes)('%s', (_, runtime) => {
     expect([...(await executable.run([Float32Array.of(-1, -2)]))[0]!]).toEqual([1, 2])
     await executable.release()
   })
+})
+
+describe.each(runtimes)('%s', (_, runtime) => {
+  it('refuses memory that other threads can write, in every place', async () => {
+    const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length))
+    const x = input('x', { shape: [3], dtype: 'float32' })
+    const once = await runtime.compile(graph('once', [x], [add(x, 1)]))
+    const steps = await runtime.compileSteps(descent())
+    const count = () => Int32Array.of(0)
+    const own = () => new Float32Array(3)
+    const rate = [Float32Array.of(1)]
+    const hidden = Object.defineProperty(shared(3), 'buffer', { value: new ArrayBuffer(12) })
+    const runs = [
+      once.run([shared(3)]), once.run([hidden]), steps.run([shared(3), count()], [own(), count()], [own()], 1, rate),
+      steps.run([own(), count()], [shared(3), count()], [own()], 1, rate),
+      steps.run([own(), count()], [own(), count()], [shared(3)], 1, rate),
+      steps.run([own(), count()], [own(), count()], [own()], 1, [shared(1)]),
+    ]
+    for (const run of runs) expect(await endOf(run)).toMatch(/^refused: .*for itself[^]*SharedArrayBuffer[^]*slice/)
+    await once.release()
+    await steps.release()
+  })
+
+  it('refuses what only looks like an array, and numbers that are no truth values', async () => {
+    const x = input('x', { shape: [3], dtype: 'float32' })
+    const flags = input('flags', { shape: [3], dtype: 'bool' })
+    const executable = await runtime.compile(graph('g', [x, flags], [add(x, 1), flags]))
+    const real = new Float32Array(3)
+    const flagged = new Uint8Array(3)
+    for (const array of [new Proxy(real, {}), Object.create(real) as TypedArray, new DataView(new ArrayBuffer(12))]) {
+      expect(await endOf(executable.run([array as TypedArray, flagged]))).toMatch(/^refused: .*3 elements/)
+    }
+    expect(await endOf(executable.run([real, Uint8Array.of(0, 1, 2)]))).toMatch(/^refused: .*0 or 1[^]*2 at 2/)
+    await executable.release()
+  })
+
+  it.runIf(runtime !== referenceRuntime)('refuses runs after the release, which may come twice', async () => {
+    const x = input('x', { shape: [1], dtype: 'float32' })
+    const once = await runtime.compile(graph('once', [x], [add(x, 1)]))
+    const waiting = [1, 2, 3].map(() => endOf(once.run([Float32Array.of(1)])))
+    await once.release()
+    await once.release()
+    // What was asked for before may have come to its end.
+    for (const end of await Promise.all(waiting)) expect(end).toMatch(/^done$|^refused: .*until it is released/)
+    expect(await endOf(once.run([Float32Array.of(1)]))).toMatch(/^refused: .*until it is released/)
+    const steps = await runtime.compileSteps(descent())
+    await steps.release()
+    await steps.release()
+  })
+})
+
+it('graphs that no runtime could run are refused when they are made', async () => {
+  const x = input('x', { shape: [], dtype: 'float32' })
+  expect(() => graph('none', [x], [])).toThrow(/has no outputs/)
+  expect(() => graph('twice', [x, x], [add(x, 1)])).toThrow(/an input twice/)
+  expect(() => input('huge', { shape: [2 ** 20, 2 ** 20, 0], dtype: 'float32' })).toThrow(/span at most/)
+  const nested = (depth: number): Tensor =>
+    depth === 0 ? add(x, 1) : cond(x.greater(-depth), () => [nested(depth - 1)], () => [mul(x, depth)])[0]
+  expect(() => graph('deep', [x], [nested(25)])).toThrow(/more than 24 deep/)
+  const deep = { graph: graph('deep', [x], [nested(24)]), stateCount: 1 }
+  for (const [name, runtime] of runtimes) {
+    const executable = await runtime.compileSteps(deep)
+    const next = [new Float32Array(1)]
+    await executable.run([new Float32Array(1)], next, [], 1)
+    expect([...next[0] as TypedArray], name).toEqual([1])
+    await executable.release()
+  }
+  expect(() => onnxNodeRuntime({ threads: 2 ** 31 })).toThrow(/threads must be a whole number from 1 to 1024/)
 })

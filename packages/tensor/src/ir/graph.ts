@@ -76,15 +76,42 @@ export function partsOf(results: readonly Tensor[], known?: { has(tensor: Tensor
   })
 }
 
+/** Levels of loops and branches inside one another. ONNX files are read to 32, some of which a lowering may need. */
+const DEEPEST_NESTING = 24
+
+/** @throws UserError where bodies lie too deep inside one another in what tensors depend on */
+function checkNesting(name: string, tensors: readonly Tensor[], depth = 0, seen = new Set<Application>()): void {
+  for (const { origin } of topologicalOrder(tensors)) {
+    if (!origin || origin.application.regions.length === 0 || seen.has(origin.application)) continue
+    seen.add(origin.application)
+    if (depth === DEEPEST_NESTING) throw new UserError({
+      rule: `The graph '${name}' nests cond and scan more than ${DEEPEST_NESTING} deep.`,
+      next: 'Choose among many with where(...), or loop with one scan.',
+    })
+    for (const { outputs } of origin.application.regions) checkNesting(name, outputs, depth + 1, seen)
+  }
+}
+
 /**
  * Closes a computation over its leaves: the named `inputs` first, then every parameter and buffer found.
- * @throws UserError when an output depends on an input that is not listed
+ * @throws UserError when there is no output, an input is listed twice, or an output depends on an input that is not
+ * listed
  */
 export function graph(name: string, inputs: readonly Tensor[], outputs: readonly Tensor[]): Graph {
   checkArgument('graph', 'the name', name, kinds.name)
   requireTensorList('graph', inputs)
   requireTensorList('graph', outputs)
+  if (outputs.length === 0) throw new UserError({
+    rule: `The graph '${name}' has no outputs: there is nothing to compute.`,
+    next: "List what is wanted: graph('name', [x], [y]).",
+  })
   const listed = new Set(inputs)
+  if (listed.size < inputs.length) throw new UserError({
+    rule: `The graph '${name}' lists an input twice.`,
+    received: inputs.find((tensor, i) => inputs.indexOf(tensor) < i)?.toString() ?? '',
+    next: 'List each once, and use it as often as you like.',
+  })
+  checkNesting(name, outputs)
   const state: Tensor[] = []
   for (const node of topologicalOrder(outputs)) {
     if (!node.leaf || node.leaf.kind === 'constant' || listed.has(node)) continue

@@ -127,6 +127,12 @@ function checkSize(type: TensorType): void {
       rule: `A tensor has at most ${MOST_ELEMENTS} elements.`, received: `${formatType(type)}, ${size} elements`,
     })
   }
+  // An axis of size 0 makes the whole empty, and strides are computed all the same.
+  const strided = type.shape.reduce((product, length) => product * Math.max(length, 1), 1)
+  if (strided > MOST_ELEMENTS) throw new UserError({
+    rule: `The axes of an empty tensor without those of size 0 span at most ${MOST_ELEMENTS} elements.`,
+    received: formatType(type),
+  })
 }
 
 /** A tensor, as an option may be one. */

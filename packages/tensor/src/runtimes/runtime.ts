@@ -4,13 +4,13 @@ import { holds, type TypedArray } from '../ir/dtype.ts'
 import { requireGraph, type Graph } from '../ir/graph.ts'
 import { sizeOf } from '../ir/shape.ts'
 import { formatType, type Tensor } from '../ir/tensor.ts'
-import { sharedMemoryCheck } from './shared-memory.ts'
+import { requireUnshared, sharedMemoryCheck } from './shared-memory.ts'
 
 /** A graph ready to run. */
 export interface Executable {
   /**
    * Runs the graph once.
-   * @param inputs one array for each of the graph's inputs, in order
+   * @param inputs one array for each of the graph's inputs, in order; the run may read them until its promise resolves
    * @returns one new array for each output
    */
   run(inputs: readonly TypedArray[]): Promise<TypedArray[]>
@@ -48,7 +48,7 @@ export function programInputs({
 /** A step program ready to run. */
 export interface StepExecutable {
   /**
-   * Runs any number of steps in one call.
+   * Runs any number of steps in one call. Until its promise resolves it may read and write all arrays that it is given.
    * @param state the state before the first step; not changed
    * @param nextState filled with the state after the last step; no two may share memory, nor one with what is read
    * @param fresh for each remaining input, the values of the steps one after another
@@ -87,11 +87,12 @@ export function requireSteps(owner: string, program: StepProgram): StepProgram {
 /**
  * Makes the check of the arrays that are fed to a graph's leaves, before kernels read them.
  * @param what what the arrays are, as the message calls them
+ * @param ownMemory whether memory that other threads can write is refused here; default true
  * @returns a function of the arrays, and of how many values of each leaf follow one another in its array (default 1);
  * it throws a UserError naming the leaf that does not fit
  */
 export function arraysCheck(
-  what: string, leaves: readonly Tensor[],
+  what: string, leaves: readonly Tensor[], ownMemory = true,
 ): (arrays: readonly TypedArray[], times?: number) => void {
   // Sizes once, and no closures below: a run with 60 arrays is checked in 2 microseconds.
   const counts = leaves.map(leaf => sizeOf(leaf.shape))
@@ -105,14 +106,37 @@ export function arraysCheck(
       const leaf = leaves[i] as Tensor
       const data = arrays[i] as TypedArray
       const count = (counts[i] as number) * times
-      if (holds(leaf.dtype, data) && data.length === count) continue
-      throw new UserError({
+      if (!holds(leaf.dtype, data) || lengthOf(data) !== count) throw new UserError({
         rule: `${what}: array ${i} must hold the ${count} elements of ` +
           `${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
         received: describe(data),
       })
+      if (ownMemory) requireUnshared(what, i, data)
+      if (leaf.dtype === 'bool') requireFlags(what, i, data)
     }
   }
+}
+
+const typedLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
+  readonly get: (this: TypedArray) => number
+}
+
+/** The elements of an array as the engine counts them; `undefined` where it is none, whatever it says of itself. */
+function lengthOf(array: TypedArray): number | undefined {
+  try {
+    return typedLength.get.call(array)
+  } catch {
+    return undefined
+  }
+}
+
+/** Runtimes take other numbers for true or for themselves, each as it likes. */
+function requireFlags(what: string, place: number, array: TypedArray): void {
+  for (let i = 0; i < array.length; i++) if ((array[i] as number) > 1) throw new UserError({
+    rule: `${what}: array ${place} holds elements of bool: each must be 0 or 1.`,
+    received: `${array[i]} at ${i}`,
+    next: 'Compare: notEqual(x, 0) is bool.',
+  })
 }
 
 /** The arrays of one run of a step program, by class. */
@@ -129,8 +153,9 @@ const stepsKind = kinds.whole(0)
 export function stepArraysCheck(program: StepProgram): (steps: number, arrays: StepArrays) => void {
   const { state, fresh, captured } = programInputs(program)
   const checks = {
-    state: arraysCheck('the state', state),
-    nextState: arraysCheck('the next state', state),
+    // Their memory is looked at below, once for lists that come again.
+    state: arraysCheck('the state', state, false),
+    nextState: arraysCheck('the next state', state, false),
     fresh: arraysCheck('the fresh values', fresh),
     captured: arraysCheck('the captured values', captured),
   }

@@ -1,4 +1,5 @@
-// Whether arrays that are written share memory with others: kernels would read what is half written, and say nothing.
+// Whether arrays have their memory for themselves: that which is written and others read is half written when it is
+// read, and what other threads may write can change between a check and the kernel that relies on it.
 import { UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
 
@@ -6,6 +7,35 @@ import type { TypedArray } from '../ir/dtype.ts'
 export interface NamedArrays {
   readonly what: string
   readonly arrays: readonly TypedArray[]
+}
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object
+const getterOf = (prototype: object, name: string) =>
+  Object.getOwnPropertyDescriptor(prototype, name) as { readonly get: (this: unknown) => unknown }
+/** As the engine knows them: a property of that name on an array itself does not count. */
+const buffer = getterOf(typedArray, 'buffer')
+const byteLength = getterOf(ArrayBuffer.prototype, 'byteLength')
+
+/** Whether other threads can write into an array: whether its memory is a `SharedArrayBuffer`. */
+function isShared(array: TypedArray): boolean {
+  try {
+    // Asked of memory that is shared, it throws.
+    byteLength.get.call(buffer.get.call(array))
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** @throws UserError where other threads can write into an array */
+export function requireUnshared(what: string, place: number, array: TypedArray): void {
+  if (!isShared(array)) return
+  throw new UserError({
+    rule: `${what}: array ${place} must have its memory for itself: other threads can write into shared memory while ` +
+      'kernels read it.',
+    received: 'an array over a SharedArrayBuffer',
+    next: 'Give a copy: array.slice() of a part, or new Float32Array(array).',
+  })
 }
 
 interface Span {
@@ -34,8 +64,9 @@ interface Apart {
 const REMEMBERED = 2
 
 /**
- * Makes the check of arrays that are written: no two may share memory, nor one with what is read. The last lists are
- * remembered, for a training gives the same ones at every step.
+ * Makes the check of arrays that are written: no two may share memory, nor one with what is read, nor those or what
+ * takes turns with them with other threads. The last lists are remembered, for a training gives the same ones at every
+ * step.
  * @returns a function of what is written, what takes turns with it, and what else is read; it throws a UserError
  */
 export function sharedMemoryCheck(): (
@@ -48,12 +79,16 @@ export function sharedMemoryCheck(): (
     if (!apart) {
       const spans = new Map<ArrayBufferLike, Span[]>()
       written.arrays.forEach((array, i) => {
+        requireUnshared(written.what, i, array)
         requireApart(spans, written.what, i, array)
         if (array.byteLength > 0) spans.set(
           array.buffer, [...(spans.get(array.buffer) ?? []), spanOf(written.what, i, array)],
         )
       })
-      turns.arrays.forEach((array, i) => { requireApart(spans, turns.what, i, array) })
+      turns.arrays.forEach((array, i) => {
+        requireUnshared(turns.what, i, array)
+        requireApart(spans, turns.what, i, array)
+      })
       apart = { written: [...written.arrays], turns: [...turns.arrays], spans }
       if (remembered.unshift(apart) > REMEMBERED) remembered.pop()
     }

@@ -14,6 +14,7 @@ import { DirectStepExecutable, directExecutable } from './c-api/direct-executabl
 import { findApi, type NativeInterface } from './c-api/find-api.ts'
 import { channelBlock } from './channel-block.ts'
 import { explainError } from '../explain-error.ts'
+import { OpenSession } from '../open-session.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
   arraysCheck, programInputs, requireSteps, stepArraysCheck, type Executable, type Runtime, type StepExecutable,
@@ -22,7 +23,7 @@ import {
 
 /** Settings of the native runtime. */
 export interface OnnxNodeOptions {
-  /** Threads that share the work of one op; default: the processors this process may use. */
+  /** Threads that share the work of one op, at most 1,024; default: the processors this process may use. */
   readonly threads?: number
   /** Whether convolutions may use the blocked layout of the native kernels; default yes, where this machine has it. */
   readonly blockedLayout?: boolean
@@ -36,8 +37,16 @@ export interface OnnxNodeOptions {
   readonly interface?: NativeInterface
 }
 
+/** More are never faster, and a machine may have no memory for their stacks. */
+const MOST_THREADS = 1024
+
 const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []): ort.Tensor =>
   new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
+
+type Feeds = Readonly<Record<string, ort.Tensor>>
+/** Names of outputs, or tensors that they are written into. */
+type Fetches = readonly string[] | Readonly<Record<string, ort.Tensor | null>>
+type Session = OpenSession<Feeds, Fetches, ort.InferenceSession.OnnxValueMapType>
 
 /** Throws what a user can read. */
 const explained = (error: unknown): never => {
@@ -49,8 +58,8 @@ const arrayOf = (tensor: ort.Tensor | undefined): TypedArray => tensor?.data as 
 
 async function createSession(
   bytes: Uint8Array, threads: number, provider: 'cpu' | 'webgpu',
-): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(bytes, {
+): Promise<Session> {
+  const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [provider],
     // Higher levels do not make a training step faster and cost compile time.
     graphOptimizationLevel: 'basic',
@@ -65,17 +74,18 @@ async function createSession(
     // Threads that wait in a loop after a run would slow the next session, which has threads of its own.
     extra: { session: { force_spinning_stop: '1' } },
   }).catch(explained)
+  return new OpenSession(session)
 }
 
 class OnnxStepExecutable implements StepExecutable {
-  readonly #session: ort.InferenceSession
+  readonly #session: Session
   readonly #program: StepProgram
   readonly #checkArrays: ReturnType<typeof stepArraysCheck>
   readonly #check: (fresh: readonly TypedArray[], steps: number) => void
   readonly #names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
 
   constructor(
-    session: ort.InferenceSession, program: StepProgram, check: (fresh: readonly TypedArray[], steps: number) => void,
+    session: Session, program: StepProgram, check: (fresh: readonly TypedArray[], steps: number) => void,
     inputs: readonly string[], outputs: readonly string[],
   ) {
     this.#session = session
@@ -106,7 +116,7 @@ class OnnxStepExecutable implements StepExecutable {
     graph.outputs.forEach((output, i) => {
       fetches[this.#names.outputs[i] as string] = i < stateCount ? feed(nextState[i] as TypedArray, output) : null
     })
-    const results = await this.#session.run(feeds, fetches).catch(explained)
+    const results = await this.#session.run(feeds, fetches)
     return graph.outputs.slice(stateCount)
       .map((_, i) => arrayOf(results[this.#names.outputs[stateCount + i] as string]))
   }
@@ -118,7 +128,7 @@ class OnnxStepExecutable implements StepExecutable {
 
 /** A graph that runs through the binding. */
 function bindingExecutable(
-  graph: Graph, { inputNames, outputNames }: OnnxModel, session: ort.InferenceSession,
+  graph: Graph, { inputNames, outputNames }: OnnxModel, session: Session,
   check: (fed: readonly TypedArray[]) => void,
 ): Executable {
   const checkArrays = arraysCheck('run', graph.inputs)
@@ -129,7 +139,7 @@ function bindingExecutable(
       const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
         inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
       ]))
-      const results = await session.run(feeds, outputNames).catch(explained)
+      const results = await session.run(feeds, outputNames)
       return outputNames.map(name => arrayOf(results[name]))
     },
     release: () => session.release(),
@@ -143,13 +153,14 @@ function bindingExecutable(
 const prepare = (graph: Graph): Graph => foldAffine(simplify(decompose(graph)))
 
 /**
- * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker.
+ * The runtime on native kernels. `run` blocks the thread it is called on: train in a worker. A worker that is to end
+ * should end by itself: what it has compiled is freed then, and not by `worker.terminate()`.
  */
 export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
   const {
     threads = availableParallelism(), blockedLayout = true, provider = 'cpu', interface: wanted,
   } = checkOptions('onnxNodeRuntime', options, {
-    threads: kinds.whole(1), blockedLayout: kinds.flag, provider: kinds.oneOf('cpu', 'webgpu'),
+    threads: kinds.whole(1, MOST_THREADS), blockedLayout: kinds.flag, provider: kinds.oneOf('cpu', 'webgpu'),
     interface: kinds.oneOf('c-api', 'binding'),
   })
   const found = provider === 'cpu' ? findApi(wanted) : undefined

@@ -1,3 +1,5 @@
-// ONNX Runtime for Node, loaded here and nowhere else: its telemetry is off before it starts.
+// ONNX Runtime for Node, loaded here and nowhere else: its telemetry is off before it starts,
+// and its libraries are whole.
 import './no-telemetry.ts'
+import './whole-libraries.ts'
 export * from 'onnxruntime-node'

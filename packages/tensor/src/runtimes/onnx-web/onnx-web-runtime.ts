@@ -9,6 +9,7 @@ import { lowerGraph, lowerSteps, STEPS_INPUT } from '../../onnx/lower.ts'
 import { simplify } from '../../passes/simplify.ts'
 import { fedValueCheck } from '../check-fed-values.ts'
 import { explainError } from '../explain-error.ts'
+import { OpenSession } from '../open-session.ts'
 import { repeatSteps } from '../repeat-steps.ts'
 import {
   arraysCheck, programInputs, requireSteps, stepArraysCheck, type Executable, type Runtime, type StepExecutable,
@@ -29,6 +30,7 @@ export interface OnnxWebOptions {
 }
 
 type Backend = typeof Ort
+type Feeds = Readonly<Record<string, Ort.Tensor>>
 
 /**
  * Loads ONNX Runtime for a provider. Its environment is global: the first runtime of a provider decides threads and
@@ -75,7 +77,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     }).catch(explained)
     const feed = (data: TypedArray, type: TensorType, leading: readonly number[] = []) =>
       new ort.Tensor(type.dtype, data as never, [...leading, ...type.shape])
-    return { ort, session, feed }
+    return { ort, session: new OpenSession<Feeds, never, Ort.InferenceSession.OnnxValueMapType>(session), feed }
   }
 
   async function compile(graph: Graph): Promise<Executable> {
@@ -90,7 +92,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
         const feeds = Object.fromEntries(graph.inputs.map((leaf, i) => [
           inputNames[i] as string, feed(inputs[i] as TypedArray, leaf),
         ]))
-        const results = await session.run(feeds).catch(explained)
+        const results = await session.run(feeds)
         return outputNames.map(name => arrayOf(results[name]))
       },
       release: () => session.release(),
@@ -116,7 +118,7 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
           feeds[inputNames[i] as string] = feed(given[i] as TypedArray, leaf, leading)
         })
         // Arrays given for outputs come back as zeros here: the returned tensors hold the results.
-        const results = await session.run(feeds).catch(explained)
+        const results = await session.run(feeds)
         const values = outputNames.map(name => arrayOf(results[name]))
         values.slice(0, stateCount).forEach((array, i) => nextState[i]?.set(array))
         return values.slice(stateCount)

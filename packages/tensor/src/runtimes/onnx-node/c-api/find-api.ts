@@ -36,6 +36,7 @@ function tryToLoad(): FoundApi {
     if (api.version !== version) return { missing: `the library is ${api.version}, its binding ${version}` }
     return { api }
   } catch (error) {
+    if (error instanceof UserError) return { missing: `${error.parts.rule} ${error.parts.received}` }
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'MODULE_NOT_FOUND') {
       return { missing: `${koffiPackage(process.platform, process.arch)} is not installed` }

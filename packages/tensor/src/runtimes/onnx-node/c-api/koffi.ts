@@ -1,6 +1,9 @@
 // koffi, which calls C functions: the part of it that is used here. Its platform packages hold a prebuilt binary and
 // have no install script; they are optional, so that an installation without them works.
+import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { requireWholeFile } from '../whole-file.ts'
 
 /** An address in memory. */
 export type Address = bigint
@@ -33,9 +36,17 @@ export const koffiPackage = (platform: string, arch: string): string => `@koromi
 /** Calls run on a stack of koffi's own: as large as that of a process's main thread, where kernels run otherwise. */
 const STACK_BYTES = 8 * 2 ** 20
 
-/** Loads koffi for this process's platform. @throws Error where it is not installed, or does not load */
+/** Loads koffi for this process's platform. @throws Error where it is not installed, is cut off, or does not load */
 export function loadKoffi(): Koffi {
-  const koffi = createRequire(import.meta.url)(koffiPackage(process.platform, process.arch)) as Koffi
+  const require = createRequire(import.meta.url)
+  const name = koffiPackage(process.platform, process.arch)
+  const folder = dirname(require.resolve(name))
+  // One binary for each C library of the platform.
+  for (const each of readdirSync(folder)) {
+    const file = join(folder, each, 'koffi.node')
+    if (existsSync(file)) requireWholeFile(file)
+  }
+  const koffi = require(name) as Koffi
   koffi.config({ sync_stack_size: STACK_BYTES })
   return koffi
 }

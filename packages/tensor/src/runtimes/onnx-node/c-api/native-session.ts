@@ -1,10 +1,10 @@
 // A session behind the C API: what native code holds for one executable, and when it is given back.
-import { UserError } from '../../../errors.ts'
 import { sizeOf, type Shape } from '../../../ir/shape.ts'
 import type { DType, TypedArray } from '../../../ir/dtype.ts'
 import type { TensorType } from '../../../ir/op.ts'
 import { ONNX_DTYPES } from '../../../onnx/emitter.ts'
 import { explainError } from '../../explain-error.ts'
+import { afterRelease } from '../../open-session.ts'
 import type { Address } from './koffi.ts'
 import { fixedWords, type OrtApi } from './ort-api.ts'
 
@@ -31,11 +31,7 @@ class Holdings {
   /** @throws UserError after the release: nothing would free what is made then */
   requireOpen(): Address {
     if (this.#session !== undefined) return this.#session
-    throw new UserError({
-      rule: 'What was compiled runs until it is released.',
-      received: 'a run after release()',
-      next: 'Compile again, or release later.',
-    })
+    throw afterRelease()
   }
 
   free(): void {
