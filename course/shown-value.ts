@@ -9,41 +9,69 @@ const MOST_LETTERS = 2000
 export const cutText = (text: string): string =>
   text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)} …` : text
 
-const more = (count: number) => `and ${count} more`
+const more = (count: number) => JSON.stringify(`and ${count} more`)
 
 /** How many of some entries are shown: all, where only one would be left. */
 const keptOf = (length: number) => (length > MOST_ENTRIES + 1 ? MOST_ENTRIES : length)
 
-function listOf(list: ArrayLike<unknown>): readonly unknown[] {
-  const kept = keptOf(list.length)
-  const entries = Array.from({ length: kept }, (_, i) => list[i])
-  return kept < list.length ? [...entries, more(list.length - kept)] : entries
+/** The first of some values, by which one reads no more than is shown. */
+function firstOf<T>(values: Iterable<T>, count: number): T[] {
+  const first: T[] = []
+  if (count === 0) return first
+  for (const value of values) if (first.push(value) === count) break
+  return first
 }
 
-function objectOf(value: object): Readonly<Record<string, unknown>> {
-  const names = Object.keys(value)
-  const kept = keptOf(names.length)
-  const entryOf = (name: string): [string, unknown] => [name, (value as Record<string, unknown>)[name]]
-  const entries = names.slice(0, kept).map(entryOf)
-  return Object.fromEntries(kept < names.length ? [...entries, ['…', more(names.length - kept)]] : entries)
+/** Writes a value, and no more entries of it than letters that are shown: what holds itself ends there, too. */
+class Writer {
+  #entries = 0
+
+  write(value: unknown): string {
+    // Each entry takes a letter at least.
+    if (++this.#entries > MOST_LETTERS) return '"…"'
+    if (typeof value === 'number') return String(Number.isFinite(value) ? Number(value.toPrecision(6)) : value)
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value === 'string') return JSON.stringify(cutText(value))
+    if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`
+    if (typeof value !== 'object' || value === null) return String(value)
+    if (isList(value)) return this.#listed('[', Array.from({ length: keptOf(value.length) }, (_, i) => value[i]), {
+      length: value.length, close: ']',
+    })
+    return this.#object(value)
+  }
+
+  #object(value: object): string {
+    if (value instanceof Map) {
+      const pairs = firstOf(value, keptOf(value.size))
+      const written = pairs.map(([key, one]) => `${this.write(key)} => ${this.write(one)}`)
+      return `Map {${[...written, ...this.#left(value.size, pairs.length)].join(',')}}`
+    }
+    if (value instanceof Set) {
+      return this.#listed('Set {', firstOf(value, keptOf(value.size)), { length: value.size, close: '}' })
+    }
+    if (value instanceof Promise) return 'a promise'
+    if (value instanceof Date || value instanceof RegExp || value instanceof Error) return cutText(String(value))
+    const names = Object.keys(value)
+    const kept = names.slice(0, keptOf(names.length))
+    const written = kept.map(name => {
+      const one = this.write((value as Readonly<Record<string, unknown>>)[name])
+      return `${JSON.stringify(cutText(name))}:${one}`
+    })
+    return `{${[...written, ...this.#left(names.length, kept.length).map(text => `"…":${text}`)].join(',')}}`
+  }
+
+  #listed(open: string, kept: readonly unknown[], { length, close }: { length: number; close: string }): string {
+    return `${open}${[...kept.map(one => this.write(one)), ...this.#left(length, kept.length)].join(',')}${close}`
+  }
+
+  #left(length: number, kept: number): string[] {
+    return kept < length ? [more(length - kept)] : []
+  }
 }
 
-/** What JSON can write of a value, and not more entries than are shown. */
-function written(one: unknown): unknown {
-  if (typeof one === 'number') return Number.isFinite(one) ? Number(one.toPrecision(6)) : String(one)
-  if (typeof one === 'bigint') return `${one}n`
-  if (typeof one === 'string') return cutText(one)
-  if (typeof one !== 'object' || one === null) return one
-  return isList(one) ? listOf(one) : objectOf(one)
-}
-
-/** A value as text, as JSON writes it; numbers with six digits. */
-export function shownValue(value: unknown): string {
-  if (typeof value === 'string') return cutText(value)
-  if (typeof value === 'bigint') return `${value}n`
-  let entries = 0
-  // Each entry takes a letter at least. What is copied is never found to hold itself: such a value ends here, too.
-  const text = JSON.stringify(value, (_, one: unknown) => (++entries > MOST_LETTERS ? '…' : written(one))) as
-    string | undefined
-  return cutText(text ?? String(value))
-}
+/**
+ * A value as text: numbers with six digits, lists and objects as JSON writes them, and what JSON has no words for
+ * (`undefined`, `NaN`, `3n`, `Map {"a" => 1}`, `Set {1,2}`, `a promise`) as JavaScript's consoles do.
+ */
+export const shownValue = (value: unknown): string =>
+  typeof value === 'string' ? cutText(value) : cutText(new Writer().write(value))

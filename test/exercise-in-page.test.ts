@@ -117,6 +117,22 @@ describe('a try', () => {
       kind: 'wrong', received: expect.stringMatching(/^\[1,\[1,\[1,/) as string,
     })
   })
+  it.each([
+    ['new Map([["good", 2], ["film", 1]])', 'Map {"good" => 2,"film" => 1}'],
+    ['new Set(["a", new Map([[1, new Set()]])])', 'Set {"a",Map {1 => Set {}}}'],
+    ['new Map(Array.from({ length: 1000 }, (_, i) => [i, 0]))', /^Map \{0 => 0,.*,"and 800 more"\}$/],
+    ['[2n, NaN, Infinity, undefined, null, Symbol("x")]', '[2n,NaN,Infinity,undefined,null,Symbol(x)]'],
+    ['[1 / 3, -0, "NaN", true]', '[0.333333,0,"NaN",true]'],
+    ['{ at: /a/g, f: Math.max, g: (() => () => 1)(), [Symbol()]: 1 }', '{"at":/a/g,"f":function max,"g":a function}'],
+    ['(async () => 1)()', 'a promise'],
+    ['undefined', 'undefined'],
+  ])('that gives what JSON has no words for is shown it: %s', (given, shown) => {
+    const check = (module: Record<string, unknown>) =>
+      ({ call: 'f()', expected: 1, received: (module['f'] as () => unknown)(), because: 'It is something else.' })
+    expect(runExercise({ check }, `export const f = (): unknown => (${given})`)).toMatchObject({
+      received: typeof shown === 'string' ? shown : expect.stringMatching(shown) as string,
+    })
+  })
   it('that is no TypeScript names the line', () => {
     expect(attempt('const = 3')).toMatchObject({
       kind: 'broken',

@@ -73,6 +73,16 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     expect(await page.evaluate<number>(ROWS)).toBe(left)
     await page.locator('input[name=text]').fill('nobody published this')
     expect(await page.locator('[data-shown]').innerText()).toBe(`0 of ${all} rows`)
+    // What stands on a button is said by no row; a source is found by its whole citation.
+    await page.locator('input[name=text]').fill('copy')
+    const onButtonsAlone = `[...document.querySelectorAll('${row}')].filter(one => {
+      const cells = [...one.querySelectorAll(':is(td, code, p, span)')].flatMap(cell => [...cell.childNodes])
+      return !cells.some(node => node.nodeType === 3 && /copy/i.test(node.data)) &&
+        ![...one.querySelectorAll('a')].some(({ title, textContent }) => /copy/i.test(title + textContent))
+    }).map(one => one.textContent)`
+    expect(await page.evaluate<string[]>(onButtonsAlone)).toEqual([])
+    await page.locator('input[name=text]').fill('nanoGPT readme')
+    expect(await page.evaluate<number>(ROWS)).toBe(2)
     // What a topic is called is found in all of its rows.
     const { title, comparisons, slug } = topics.find(one => one.comparisons)!
     await page.locator('input[name=text]').fill(title)

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import picocolors from 'picocolors'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -12,6 +13,7 @@ import { padEndTo, shortenTo, textWidth } from '@ddlf/lab/text-width'
 import { formatTable, workSaid } from '../src/terminal/format.ts'
 import { liveText } from '../src/terminal/live.ts'
 import { guardOutput } from '../src/terminal/output.ts'
+import { progressView } from '../src/terminal/progress.ts'
 import { ddlf, start, workFolder } from './command.ts'
 
 const PATIENCE = 600_000
@@ -30,6 +32,20 @@ test('the work of a training is said without a speed that rounds to none', () =>
   // What learns by counting has no operations counted.
   expect(workSaid(3, 0)).toBe('Trained in 3.0s.')
 })
+
+test.each([[20, false], [47, false], [48, true], [80, true]])(
+  'a line that is drawn again fits a terminal of %d columns', (columns, hasBar) => {
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 }) as unknown as NodeJS.WriteStream
+    const view = progressView(output, { json: false })
+    const written = () => stripVTControlCharacters(String(output.read()))
+    view.show({ kind: 'judging', part: 'validation', done: 1_000_000, total: 100_000_000 })
+    const waiting = written().trimEnd()
+    expect(waiting.length).toBeLessThan(columns)
+    expect(waiting).toContain('judging by')
+    expect(waiting.includes('─')).toBe(hasBar)
+    view.close()
+  },
+)
 
 describe('foreign text', () => {
   test('is written out, one line of it', () => {

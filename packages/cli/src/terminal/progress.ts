@@ -73,12 +73,19 @@ const whereIn = (
   return [at, ...told].join('  ')
 }
 
+/**
+ * A bar and words behind it, the words alone where there is little room, cut to the width of the terminal: a line that
+ * wraps is not taken back.
+ */
+function barBefore(text: string, share: number, columns: number): string {
+  if (columns < 2 * BAR) return text.slice(0, columns - 1)
+  const filled = Math.round(BAR * share)
+  return `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}  ${text.slice(0, columns - BAR - 3)}`
+}
+
 function barLine(event: StepEvent, start: StartEvent, columns: number): string {
-  const filled = Math.round((BAR * event.step) / start.totalSteps)
-  const bar = `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}`
   const pace = `${formatCount(event.samplesPerSecond)}/s  ${formatDuration(event.secondsLeft)} left`
-  const text = `${whereIn(event, start)}  ${pace}`
-  return `${bar}  ${text.slice(0, Math.max(10, columns - BAR - 3))}`
+  return barBefore(`${whereIn(event, start)}  ${pace}`, event.step / start.totalSteps, columns)
 }
 
 /** What is neither a step nor an epoch, and may take long. */
@@ -90,10 +97,8 @@ function waitingText(event: WaitingEvent): string {
   return `${what}  ${formatCount(event.done)}/${formatCount(event.total)}`
 }
 
-function waitingLine(event: WaitingEvent): string {
-  const filled = Math.round((BAR * event.done) / Math.max(1, event.total))
-  return `${'━'.repeat(filled)}${pc.dim('─'.repeat(BAR - filled))}  ${waitingText(event)}`
-}
+const waitingLine = (event: WaitingEvent, columns: number): string =>
+  barBefore(waitingText(event), event.done / Math.max(1, event.total), columns)
 
 /** One line an epoch that stays, over one live bar. */
 function terminalView(output: Output): ProgressView {
@@ -109,7 +114,7 @@ function terminalView(output: Output): ProgressView {
         start = event
         startLines(event).forEach(line => keep(wrapText(line, columnsOf(output))))
       } else if (isWaiting(event)) {
-        update(waitingLine(event))
+        update(waitingLine(event, columnsOf(output)))
       } else if (event.kind === 'step' && start) {
         update(barLine(event, start, columnsOf(output)))
       } else if (event.kind === 'evaluation' && start) {

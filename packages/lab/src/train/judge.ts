@@ -45,15 +45,20 @@ export class Judge {
     for (const [part, data] of Object.entries(held)) {
       const evaluator = isLast ? this.#last : this.#between
       const batches = evaluator.evaluating(data, { keep: isLast && part === judgedOn })
-      let batch = await batches.next()
-      for (; batch.done !== true; batch = await batches.next()) {
-        if (batch.value === data.length || performance.now() - told < 1000 * JUDGING_SECONDS) continue
-        told = performance.now()
-        yield { kind: 'judging', part, done: batch.value, total: data.length }
+      try {
+        let batch = await batches.next()
+        for (; batch.done !== true; batch = await batches.next()) {
+          if (batch.value === data.length || performance.now() - told < 1000 * JUDGING_SECONDS) continue
+          told = performance.now()
+          yield { kind: 'judging', part, done: batch.value, total: data.length }
+        }
+        const evaluation = batch.value
+        metrics[part] = evaluation.metrics
+        if (isLast) this.found.set(part, evaluation)
+      } finally {
+        // Who listens may leave in the middle of a part.
+        await batches.return(undefined as never)
       }
-      const evaluation = batch.value
-      metrics[part] = evaluation.metrics
-      if (isLast) this.found.set(part, evaluation)
     }
     return metrics
   }

@@ -23,6 +23,8 @@ export interface PublishedLine {
   /** `LeCun 1998, table of test errors`, and where it can be read. */
   readonly source: string
   readonly address: string
+  /** The source as it is cited: `Karpathy, nanoGPT, README, 2023`. */
+  readonly citation: string
   /** What is measured; empty of a claim. */
   readonly figure: string
   readonly published: string
@@ -110,7 +112,7 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const judged = { ...reference, comparable: row.comparable ?? reference.comparable }
   const { value, tolerance, source, protocol } = reference
   return {
-    row, topic, title: protocol, source: cited(source), address: source.url,
+    row, topic, title: protocol, source: cited(source), address: source.url, citation: source.citation,
     figure: [metric.title, ...(part ? ['held out'] : []), ...(epoch ? ['best epoch'] : [])].join(', '),
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
@@ -129,7 +131,7 @@ function claimLine(row: PublishedRow, topic: Topic, { claim, source }: Published
   )
   const arms = [worse, better].flatMap(id => recordedArm(experiment, id) ?? [])
   return {
-    row, topic, title: claim, source: cited(source), address: source.url, figure: '', published: '', ours: '',
+    row, topic, title: claim, source: cited(source), address: source.url, citation: source.citation, figure: '', published: '', ours: '',
     interval: '', difference: '', cost: judged ? costOfArms(arms) : '',
     ...(judged ? toldOfClaim(row, judged) : nothingRun(row)),
   }

@@ -6,7 +6,13 @@ const table = document.querySelector<HTMLTableElement>('table.values')
 const chosen = (name: string) => form?.querySelector<HTMLSelectElement>(`select[name=${name}]`)
 const search = form?.querySelector<HTMLInputElement>('input[name=text]')
 
-const textOf = (element: Element) => element.textContent.toLowerCase()
+/** What a row says, its sources as they are cited, and no button that stands in each. */
+function textOf(row: Element): string {
+  const said = row.cloneNode(true) as Element
+  for (const button of said.querySelectorAll('button')) button.remove()
+  const cited = [...said.querySelectorAll<HTMLElement>('a[title]')].map(({ title }) => title)
+  return [said.textContent, ...cited].join(' ').toLowerCase()
+}
 /** What each row says, its topic included, read when it is first asked for. */
 const texts = new Map<Element, string>()
 function textOfRow(row: Element, body: Element): string {
