@@ -215,7 +215,44 @@ describe.each(runtimes)('%s', (_, runtime) => {
     await executable.release()
   })
 
-  it.runIf(runtime !== referenceRuntime)('refuses runs after the release, which may come twice', async () => {
+  it('believes of an array what the engine knows, not what its properties say', async () => {
+    const at = input('at', { shape: [2], dtype: 'int32' })
+    const flags = input('flags', { shape: [2], dtype: 'bool' })
+    const rows = gather(tensor([[1, 2], [3, 4]]), at)
+    const executable = await runtime.compile(graph('g', [at, flags], [rows, flags]))
+    const saying = <T extends TypedArray>(array: T, name: string, value: number) =>
+      Object.defineProperty(array, name, { value })
+    const [place, flag] = [Int32Array.of(1, 0), Uint8Array.of(0, 1)]
+    expect(await endOf(executable.run([saying(Int32Array.of(0, 2), 'length', 0), flag])))
+      .toMatch(/^refused: .*from -2 to 1[^]*Received: 2/)
+    expect(await endOf(executable.run([place, saying(Uint8Array.of(0, 2), 'length', 0)])))
+      .toMatch(/^refused: .*0 or 1[^]*2 at 1/)
+    const bytes = Object.setPrototypeOf(new Uint8Array(2), Int32Array.prototype) as Int32Array
+    expect(await endOf(executable.run([bytes, flag])))
+      .toMatch(/^refused: .*2 elements of int32/)
+    await executable.release()
+    const steps = await runtime.compileSteps(descent())
+    const memory = new ArrayBuffer(20)
+    const state = [new Float32Array(memory, 0, 3), Int32Array.of(0)]
+    const next = [saying(new Float32Array(memory, 8, 3), 'byteOffset', 12), Int32Array.of(0)]
+    expect(await endOf(steps.run(state, next, [new Float32Array(3)], 1, [Float32Array.of(1)])))
+      .toMatch(/^refused.*share no memory/)
+    await steps.release()
+  })
+
+  it('reads each list once: what it says later counts for nothing', async () => {
+    const at = input('at', { shape: [2], dtype: 'int32' })
+    const executable = await runtime.compile(graph('g', [at], [gather(tensor([[1, 2], [3, 4]]), at)]))
+    let reads = 0
+    const list = Object.defineProperty([] as TypedArray[], 0, {
+      get: () => (++reads > 1 ? Int32Array.of(0, 9) : Int32Array.of(1, 0)),
+    })
+    expect((await executable.run(list)).map(array => [...array])).toEqual([[3, 4, 1, 2]])
+    expect(reads).toBe(1)
+    await executable.release()
+  })
+
+  it('refuses runs after the release, which may come twice', async () => {
     const x = input('x', { shape: [1], dtype: 'float32' })
     const once = await runtime.compile(graph('once', [x], [add(x, 1)]))
     const waiting = [1, 2, 3].map(() => endOf(once.run([Float32Array.of(1)])))

@@ -15,7 +15,7 @@ const onLinux = it.runIf(process.platform === 'linux')
 
 onLinux('a library that lacks its last byte, its half, or all, is refused; a whole one is not', () => {
   const whole = join(dirname(libraryFile(bindingPackage().folder) as string), 'onnxruntime_binding.node')
-  requireWholeFile(whole)
+  expect(() => { requireWholeFile(whole) }).not.toThrow()
   const { length } = readFileSync(whole)
   const cut = join(folder, 'cut.node')
   for (const bytes of [length - 1, Math.floor(length / 2), 64, 0]) {
@@ -29,5 +29,5 @@ onLinux('a library that lacks its last byte, its half, or all, is refused; a who
 it('what is no such library is left to the loader', () => {
   const other = join(folder, 'other.dylib')
   writeFileSync(other, Buffer.from('cffaedfe0700', 'hex'))
-  requireWholeFile(other)
+  expect(() => { requireWholeFile(other) }).not.toThrow()
 })

@@ -6,6 +6,7 @@ import type { Tensor } from '../ir/tensor.ts'
 import { checkIndices, indexChecks } from '../ops/index-checks.ts'
 import { checkLabels, labelChecks, type LabelCheck } from '../ops/labels.ts'
 import { evaluate } from './reference/evaluate.ts'
+import { plainArray } from './typed-array.ts'
 
 /** Checks one kind of labels in the values of `steps` steps. */
 function check(
@@ -48,7 +49,7 @@ export function fedValueCheck(
   const fedIndices = indices.filter(one => known.has(one.indices))
   if (checks.length === 0 && fedIndices.length === 0) return () => undefined
   return (values, steps = 1) => {
-    const fed = new Map(fresh.map((leaf, i) => [leaf, values[i] as TypedArray]))
+    const fed = new Map(fresh.map((leaf, i) => [leaf, plainArray(values[i] as TypedArray)]))
     for (const one of checks) check(one, fed, steps)
     for (const one of fedIndices) checkIndices(one, fed.get(one.indices) as TypedArray)
   }

@@ -1,10 +1,11 @@
 // What a runtime is: something that runs graphs. Each implementation is a folder beside this file.
 import { checkArgument, describe, kinds, UserError } from '../errors.ts'
-import { holds, type TypedArray } from '../ir/dtype.ts'
+import type { TypedArray } from '../ir/dtype.ts'
 import { requireGraph, type Graph } from '../ir/graph.ts'
 import { sizeOf } from '../ir/shape.ts'
 import { formatType, type Tensor } from '../ir/tensor.ts'
 import { requireUnshared, sharedMemoryCheck } from './shared-memory.ts'
+import { isArrayOf } from './typed-array.ts'
 
 /** A graph ready to run. */
 export interface Executable {
@@ -14,7 +15,7 @@ export interface Executable {
    * @returns one new array for each output
    */
   run(inputs: readonly TypedArray[]): Promise<TypedArray[]>
-  /** Frees what the runtime holds for this graph. */
+  /** Frees what the runtime holds for this graph, which runs no more; a second call does nothing. */
   release(): Promise<void>
 }
 
@@ -63,6 +64,7 @@ export interface StepExecutable {
     steps: number,
     captured?: readonly TypedArray[],
   ): Promise<TypedArray[]>
+  /** As of an {@link Executable}. */
   release(): Promise<void>
 }
 
@@ -75,6 +77,9 @@ export interface Runtime {
   compileSteps(program: StepProgram): Promise<StepExecutable>
 }
 
+/** How many threads share the work of an op. More are never faster, and there may be no memory for their stacks. */
+export const threadsKind = kinds.whole(1, 1024)
+
 /** A step program as it is. @throws UserError where it is none */
 export function requireSteps(owner: string, program: StepProgram): StepProgram {
   checkArgument(owner, 'the program', program, kinds.dictionary())
@@ -83,6 +88,14 @@ export function requireSteps(owner: string, program: StepProgram): StepProgram {
   checkArgument(owner, 'capturedCount', program.capturedCount ?? 0, kinds.whole(0, inputs.length - program.stateCount))
   return program
 }
+
+const isList = (value: unknown): boolean => Array.isArray(value)
+
+/**
+ * A list whose entries are read once: one that is read again behind the checks may give another array, or run code that
+ * takes the memory of an earlier one away. What is no list is left to the checks.
+ */
+export const listed = <T>(list: readonly T[]): readonly T[] => (isList(list) ? [...list] : list)
 
 /**
  * Makes the check of the arrays that are fed to a graph's leaves, before kernels read them.
@@ -104,35 +117,22 @@ export function arraysCheck(
     checkArgument(what, 'the arrays', arrays, list)
     for (let i = 0; i < counts.length; i++) {
       const leaf = leaves[i] as Tensor
-      const data = arrays[i] as TypedArray
+      const data = arrays[i]
       const count = (counts[i] as number) * times
-      if (!holds(leaf.dtype, data) || lengthOf(data) !== count) throw new UserError({
+      if (!isArrayOf(data, leaf.dtype, count)) throw new UserError({
         rule: `${what}: array ${i} must hold the ${count} elements of ` +
           `${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
         received: describe(data),
       })
       if (ownMemory) requireUnshared(what, i, data)
-      if (leaf.dtype === 'bool') requireFlags(what, i, data)
+      if (leaf.dtype === 'bool') requireFlags(what, i, data, count)
     }
   }
 }
 
-const typedLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
-  readonly get: (this: TypedArray) => number
-}
-
-/** The elements of an array as the engine counts them; `undefined` where it is none, whatever it says of itself. */
-function lengthOf(array: TypedArray): number | undefined {
-  try {
-    return typedLength.get.call(array)
-  } catch {
-    return undefined
-  }
-}
-
 /** Runtimes take other numbers for true or for themselves, each as it likes. */
-function requireFlags(what: string, place: number, array: TypedArray): void {
-  for (let i = 0; i < array.length; i++) if ((array[i] as number) > 1) throw new UserError({
+function requireFlags(what: string, place: number, array: TypedArray, count: number): void {
+  for (let i = 0; i < count; i++) if ((array[i] as number) > 1) throw new UserError({
     rule: `${what}: array ${place} holds elements of bool: each must be 0 or 1.`,
     received: `${array[i]} at ${i}`,
     next: 'Compare: notEqual(x, 0) is bool.',

@@ -2,29 +2,12 @@
 // read, and what other threads may write can change between a check and the kernel that relies on it.
 import { UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
+import { bufferOf, byteLengthOf, byteOffsetOf, isShared } from './typed-array.ts'
 
 /** Arrays of one kind, as a message calls them. */
 export interface NamedArrays {
   readonly what: string
   readonly arrays: readonly TypedArray[]
-}
-
-const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object
-const getterOf = (prototype: object, name: string) =>
-  Object.getOwnPropertyDescriptor(prototype, name) as { readonly get: (this: unknown) => unknown }
-/** As the engine knows them: a property of that name on an array itself does not count. */
-const buffer = getterOf(typedArray, 'buffer')
-const byteLength = getterOf(ArrayBuffer.prototype, 'byteLength')
-
-/** Whether other threads can write into an array: whether its memory is a `SharedArrayBuffer`. */
-function isShared(array: TypedArray): boolean {
-  try {
-    // Asked of memory that is shared, it throws.
-    byteLength.get.call(buffer.get.call(array))
-    return false
-  } catch {
-    return true
-  }
 }
 
 /** @throws UserError where other threads can write into an array */
@@ -44,8 +27,10 @@ interface Span {
   readonly name: string
 }
 
-const spanOf = (what: string, place: number, { byteOffset, byteLength }: TypedArray): Span =>
-  ({ from: byteOffset, to: byteOffset + byteLength, name: `array ${place} of ${what}` })
+function spanOf(what: string, place: number, array: TypedArray): Span {
+  const from = byteOffsetOf(array)
+  return { from, to: from + byteLengthOf(array), name: `array ${place} of ${what}` }
+}
 
 const sameArrays = (a: readonly TypedArray[], b: readonly TypedArray[]): boolean => {
   if (a.length !== b.length) return false
@@ -81,9 +66,8 @@ export function sharedMemoryCheck(): (
       written.arrays.forEach((array, i) => {
         requireUnshared(written.what, i, array)
         requireApart(spans, written.what, i, array)
-        if (array.byteLength > 0) spans.set(
-          array.buffer, [...(spans.get(array.buffer) ?? []), spanOf(written.what, i, array)],
-        )
+        const memory = bufferOf(array)
+        if (byteLengthOf(array) > 0) spans.set(memory, [...(spans.get(memory) ?? []), spanOf(written.what, i, array)])
       })
       turns.arrays.forEach((array, i) => {
         requireUnshared(turns.what, i, array)
@@ -101,7 +85,7 @@ export function sharedMemoryCheck(): (
 function requireApart(
   spans: ReadonlyMap<ArrayBufferLike, readonly Span[]>, what: string, place: number, array: TypedArray,
 ): void {
-  const near = spans.get(array.buffer)
+  const near = spans.get(bufferOf(array))
   if (!near) return
   const { from, to, name } = spanOf(what, place, array)
   const other = near.find(span => span.from < to && from < span.to)

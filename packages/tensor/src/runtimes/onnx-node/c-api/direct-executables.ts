@@ -5,7 +5,7 @@ import type { Graph } from '../../../ir/graph.ts'
 import type { Tensor } from '../../../ir/tensor.ts'
 import type { OnnxModel } from '../../../onnx/lower.ts'
 import {
-  arraysCheck, programInputs, stepArraysCheck, type Executable, type StepExecutable, type StepProgram,
+  arraysCheck, listed, programInputs, stepArraysCheck, type Executable, type StepExecutable, type StepProgram,
 } from '../../runtime.ts'
 import type { Address } from './koffi.ts'
 import { NativeSession, NativeType, requireBytes } from './native-session.ts'
@@ -93,13 +93,6 @@ export function directExecutable(graph: Graph, given: DirectModel): Executable {
     release: async () => session.release(),
   }
 }
-
-/**
- * A list whose entries are read once: one that is read again behind the checks may give another array, or run code that
- * takes the memory of an earlier one away. What is no list is left to the checks.
- */
-const listed = (arrays: readonly TypedArray[]): readonly TypedArray[] => (isList(arrays) ? [...arrays] : arrays)
-const isList = (value: unknown): boolean => Array.isArray(value)
 
 /** A step program that runs on the C API, one call a step: a call costs less than a turn of ONNX's Loop. */
 export class DirectStepExecutable implements StepExecutable {

@@ -5,6 +5,7 @@ import type { TensorType } from '../../../ir/op.ts'
 import { ONNX_DTYPES } from '../../../onnx/emitter.ts'
 import { explainError } from '../../explain-error.ts'
 import { afterRelease } from '../../open-session.ts'
+import { byteLengthOf } from '../../typed-array.ts'
 import type { Address } from './koffi.ts'
 import { fixedWords, type OrtApi } from './ort-api.ts'
 
@@ -24,7 +25,7 @@ class Holdings {
     this.#api = api
     this.#session = session
     this.memory = memory
-    if (open.size === 0) atExit()
+    waitForExit()
     open.add(this)
   }
 
@@ -50,7 +51,7 @@ const open = new Set<Holdings>()
 let waitsForExit = false
 
 /** The threads of sessions must have ended before the process takes its memory apart. */
-function atExit(): void {
+function waitForExit(): void {
   if (waitsForExit) return
   waitsForExit = true
   process.once('exit', () => {
@@ -67,14 +68,9 @@ export const nativeHoldings = (): { readonly sessions: number; readonly tensors:
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1 }
 
-/** The bytes of an array as the engine knows them: a property of that name on the array itself does not count. */
-const byteLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength') as {
-  readonly get: (this: TypedArray) => number
-}
-
 /** @throws Error where an array is shorter than the checks before should have seen to */
 export function requireBytes(array: TypedArray, bytes: number): void {
-  const held = byteLength.get.call(array)
+  const held = byteLengthOf(array)
   if (held < bytes) throw new Error(`An array of ${held} bytes is given for ${bytes}.`)
 }
 
