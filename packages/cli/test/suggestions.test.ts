@@ -97,6 +97,26 @@ test.runIf(process.platform !== 'win32')('so do those of data sets and of own ta
     expect(shell(line)).toMatchObject({ line, status: 0, stderr: '' })
 }, PATIENCE)
 
+test.runIf(process.platform !== 'win32')('what learns at once is said to, and a model of texts is let write', () => {
+  writeReviews(path.join(folder, 'counted.csv'), 60)
+  const counted = shell(
+    `ddlf train naive-bayes --data counted.csv --set text=review --set label=stars --set epochs=3 --runs ${quoted}`,
+  )
+  expect(counted).toMatchObject({ status: 0, stderr: '' })
+  expect(counted.stdout).toMatch(/, 1 epoch of 1 step\n/)
+  expect(counted.stdout).toContain('without effect: epochs=3 (with no training steps)')
+  // Of one evaluation none was chosen.
+  expect(counted.stdout).toContain('The weights of the last epoch, seed 1.\n')
+  expect(shell(`ddlf runs naive-bayes --runs ${quoted}`).stdout).toMatch(/completed .* at once /)
+  expect(commandsIn(counted.stdout).some(line => line.startsWith('ddlf sample'))).toBe(false)
+  fs.writeFileSync(path.join(folder, 'cats.txt'), 'The cat sat on the mat.\n'.repeat(60))
+  const small = 'layers=1 heads=1 width=8 blockSize=8 steps=2 evaluateEvery=1'.replace(/(\S+)/g, '--set $1')
+  const writing = shell(`ddlf train gpt-on-text --data cats.txt ${small} --runs ${quoted}`)
+  const samples = commandsIn(writing.stdout).filter(line => line.startsWith('ddlf sample'))
+  expect(samples).toHaveLength(1)
+  expect(shell(samples[0] ?? '')).toMatchObject({ status: 0, stderr: '' })
+}, PATIENCE)
+
 test.runIf(process.platform !== 'win32')('so do those of imported weights and of exercises', () => {
   const weights = path.join(folder, 'weights.safetensors')
   const model = '--set hidden=8'

@@ -109,15 +109,20 @@ function figuresOf(runs: readonly RunListing[]): { readonly name: string; readon
   return [...new Map(found.toReversed())].reverse().map(([name, metric]) => ({ name, metric }))
 }
 
-/** How long a run was to learn: `10 epochs`, `2000 steps`; of one that learns by counting nothing. */
-const lengthOf = ({ epochs, steps = 0 }: Readonly<Record<string, unknown>>): string =>
-  typeof epochs === 'number' && typeof steps === 'number' ? lengthText({ epochs, steps, evaluateEvery: steps }) : '-'
+/** How long a run was to learn: `10 epochs`, `2000 steps`; `at once` where it counted, as one step, and is done. */
+function lengthOf({ record: { config }, status, summary }: RunListing): string {
+  const { epochs, steps = 0 } = config
+  if (typeof epochs !== 'number' || typeof steps !== 'number') return '-'
+  const isCounted = status === 'completed' && summary?.steps === 1 && steps !== 1
+  return isCounted ? 'at once' : lengthText({ epochs, steps, evaluateEvery: steps })
+}
 
 /** The table of runs; where it is too wide, the figures leave last, and the first of them never. */
 function runsTable(runs: readonly RunListing[]): string {
   const figures = figuresOf(runs)
   const isOfStudy = runs.some(({ record }) => record.study !== undefined)
-  const rows = runs.map(({ experiment, id, status, record, summary }) => {
+  const rows = runs.map(run => {
+    const { experiment, id, status, record, summary } = run
     const measured = flatMetrics(summary?.metrics ?? {})
     const show = (name: string, metric: Metric) =>
       measured[name] === undefined ? '-' : formatMetric(metric, measured[name])
@@ -126,7 +131,7 @@ function runsTable(runs: readonly RunListing[]): string {
       ...(isOfStudy ? [record.study ? `${printable(record.study.name)} ${record.study.trial}` : '-'] : []),
       COLOURS[status](status),
       ...figures.map(({ name, metric }) => show(name, metric)),
-      lengthOf(record.config),
+      lengthOf(run),
       summary?.seconds === undefined ? '-' : formatDuration(summary.seconds),
       record.createdAt.slice(0, 16).replace('T', ' '),
     ]

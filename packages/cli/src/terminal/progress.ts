@@ -22,7 +22,7 @@ const roundOf = ({ settings }: Pick<StartEvent, 'settings'>) => (Number(settings
 function lengthOf(event: StartEvent): string {
   const { epochs, totalSteps, stepsPerEpoch } = event
   return roundOf(event) === 'epoch'
-    ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${formatCount(stepsPerEpoch)} steps`
+    ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${formatCount(stepsPerEpoch)} ${stepsPerEpoch === 1 ? 'step' : 'steps'}`
     : `${formatCount(totalSteps)} steps, evaluated every ${formatCount(stepsPerEpoch)}`
 }
 

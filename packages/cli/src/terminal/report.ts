@@ -1,6 +1,7 @@
 // What is printed when a training ends: errors with their interval, what is taken for what, measured against published,
 // what next.
 import { relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { experiments } from '../experiments.ts'
 import { columnOf } from '@ddlf/data'
 import {
@@ -10,6 +11,7 @@ import {
   judgedTitle,
   type JudgedPart,
   judgeKeptClasses,
+  makes,
   mostConfusedPairs,
   regressionMetrics,
   type Experiment,
@@ -186,7 +188,9 @@ export async function printReport(
     return
   }
   const { record, experiment, settings, classes } = openRunRecord(experiments, root, folder)
-  const { best, chosenBy, seconds, flop, advice } = readRunSummary(run) ?? {}
+  const { best: chosen, chosenBy, metrics, seconds, flop, advice } = readRunSummary(run) ?? {}
+  // Of a single evaluation there is nothing to choose.
+  const best = chosen?.epoch === 1 && isDeepStrictEqual(chosen.metrics, metrics) ? undefined : chosen
   const tensors = readRunOutputs(run) ?? {}
   const part = judgedPart(experiment.data, settings)
   const said = { part, classes, seed: record.seed, best, chosenBy, ...(advice !== undefined && { advice }) }
@@ -200,9 +204,9 @@ export async function printReport(
   else printMetrics(experiment, said, readRunSummary(run))
   console.log(heading('Run') + `  ${place}`)
   if (seconds !== undefined && flop !== undefined) paragraph(pc.dim(workSaid(seconds, flop)))
-  const chosen = givenSettings(experiment, settings)
+  const given = givenSettings(experiment, settings)
   const other =
-    run.experiment === 'mlp-on-mnist' && !('hidden' in chosen)
+    run.experiment === 'mlp-on-mnist' && !('hidden' in given)
       ? { hidden: 800, dropout: 0.2 }
       : { seed: settings.seed + 1 }
   const words = runsWords(root)
@@ -210,8 +214,8 @@ export async function printReport(
   console.log(`
 Next:${earlier === undefined ? '' : `\n  ${suggest('compare', earlier, name, ...words)}`}
   ${suggest('show', name, ...words)}
-  ${suggest('analyze', name, ...words)}
-  ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...chosen, ...other }), ...words)}
+  ${suggest('analyze', name, ...words)}${makes(experiment) === undefined ? '' : `\n  ${suggest('sample', name, ...words)}`}
+  ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...given, ...other }), ...words)}
   ${suggest('graph', name, ...words)}
   ${suggest('days')}`)
 }

@@ -2,6 +2,7 @@
 import { chosenSettings } from './chosen-settings.ts'
 import type { Experiment, TrainingSettings } from './experiment.ts'
 import { recipeOf } from './recipe.ts'
+import { trainingSettings } from './training-settings.ts'
 
 type Choice = 'optimizer' | 'schedule'
 
@@ -20,11 +21,27 @@ const READ_BY: Readonly<Record<Choice, Readonly<Record<string, readonly string[]
   },
 }
 
+/** What decides which examples are learned from and judged on, however it is learned. */
+const OF_DATA = ['validation', 'evaluateTest', 'trainExamples', 'seed']
+
+/** Whether a setting is read by training steps alone. @param heeds those that a task without steps reads all the same */
+export const isOfSteps = (name: string, heeds: readonly string[] = []): boolean =>
+  Object.hasOwn(trainingSettings.shape, name) && !OF_DATA.includes(name) && !heeds.includes(name)
+
+const readBySteps = (heeds: readonly string[] = []) =>
+  Object.fromEntries(
+    Object.keys(trainingSettings.shape)
+      .filter(name => isOfSteps(name, heeds))
+      .map(name => [name, 'no training steps']),
+  )
+
 /** Of the settings of every training: what is not read, and why, as far as nothing but the settings decides. */
 function idleOfAll(
   experiment: Pick<Experiment, 'recipe' | 'task'>,
   settings: TrainingSettings,
 ): Readonly<Record<string, string>> {
+  const { fit } = experiment.task
+  if (fit) return readBySteps(fit.heeds)
   const recipes = experiment.task
     .phases(settings)
     .map(phase => recipeOf(phase, experiment, settings, { totalSteps: 1 }))

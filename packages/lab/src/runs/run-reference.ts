@@ -94,7 +94,9 @@ function placeNamed(root: string, reference: string, absent: Absent): RunFolder 
   const [match, second] = matches
   if (match && !second) return match
   if (!second) throw absent(root, reference, places)
-  const some = matches.slice(0, 5).map(nameOfRun).join(', ')
+  const shown = matches.length > 6 ? 5 : matches.length
+  const more = shown < matches.length ? ` and ${matches.length - shown} more` : ''
+  const some = `${matches.slice(0, shown).map(nameOfRun).join(', ')}${more}`
   throw new UserError({
     rule: 'This fits more than one run.',
     received: `${reference}, which fits ${matches.length}: ${some}`,

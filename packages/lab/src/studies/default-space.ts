@@ -1,5 +1,6 @@
 // What is tuned where nothing else is said: the experiment's own space, or what decides most of every training.
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
+import { isOfSteps } from '../experiment/idle-settings.ts'
 import { floatRange, oneOf, type NumericDistribution } from './space/distribution.ts'
 import { searchSpace, type Parameter, type Space } from './space/space.ts'
 
@@ -22,7 +23,7 @@ export const rateRangeOf = (suggestion: number): RateRange => ({
 
 /**
  * The space of an experiment without one given: its own, or learning rate, batch size, weight decay and, where there is
- * some, dropout.
+ * some, dropout; of what learns without steps, those that it heeds, and how much counts are smoothed.
  * @param rates what the learning-rate finder found; default: around the experiment's own rate
  */
 export function defaultSpace(experiment: Experiment, settings: TrainingSettings, rates?: RateRange): Space {
@@ -34,6 +35,12 @@ export function defaultSpace(experiment: Experiment, settings: TrainingSettings,
     batchSize: oneOf([...new Set([batch / 4, batch / 2, batch, batch * 2].map(size => Math.max(1, Math.round(size))))]),
     weightDecay: floatRange(1e-6, 1e-2, { log: true }),
   }
-  if (Object.hasOwn(experiment.config.shape, 'dropout')) general['dropout'] = floatRange(0, 0.5)
-  return searchSpace({ ...general, ...experiment.space?.(settings) })
+  const has = (name: string) => Object.hasOwn(experiment.config.shape, name)
+  if (has('dropout')) general['dropout'] = floatRange(0, 0.5)
+  const { fit } = experiment.task
+  if (fit && has('smoothing')) general['smoothing'] = floatRange(0.01, 10, { log: true })
+  const space = { ...general, ...experiment.space?.(settings) }
+  // What learns without steps heeds few of the settings that all have.
+  const heeded = fit ? Object.entries(space).filter(([name]) => !isOfSteps(name, fit.heeds)) : []
+  return searchSpace(heeded.length > 0 ? Object.fromEntries(heeded) : space)
 }

@@ -250,6 +250,8 @@ export interface TaskFit<Settings> {
   length?(train: Dataset, settings: Settings): { readonly steps: number; readonly passes: number }
   /** Whether the model is judged on what it learned from, too; default true. */
   readonly judgesTraining?: boolean
+  /** The settings of steps (`learningRate`, `epochs`, ...) that it heeds all the same; default none. */
+  readonly heeds?: readonly string[]
 }
 
 /** What a model is trained to do. */

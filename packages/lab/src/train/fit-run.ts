@@ -5,6 +5,7 @@ import { flatMetrics } from '../runs/run-summary.ts'
 import { encodeSafetensors } from '../runs/safetensors.ts'
 import type { FitProgress, TaskFit } from '../tasks/task.ts'
 import type { TrainingSettings } from '../experiment/experiment.ts'
+import { idleNotes } from '../experiment/idle-settings.ts'
 import { unseenClasses } from './class-balance.ts'
 import { assertFinite, divergence } from './divergence.ts'
 import { divide, learnedFrom } from './divide.ts'
@@ -37,6 +38,7 @@ function planFit({ experiment, settings, ...given }: TrainOptions, fit: TaskFit<
     notes: [
       ...(given.train.intake ? [intakeLine(given.train.intake)] : []),
       ...(given.notes ?? []),
+      ...idleNotes(experiment, settings),
       ...unseenClasses(experiment, divided.train, divided.indices),
     ],
     rounds: passes,

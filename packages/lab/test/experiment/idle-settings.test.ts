@@ -56,6 +56,12 @@ it.each([
   ['published-convnets-on-fashion', ['dive=cosine', 'schedule=step'], 'schedule=step (with dive=cosine)'],
   ['published-convnets-on-fashion', ['mixAlpha=1'], 'mixAlpha=1 (with mix=none)'],
   ['resnet-on-cifar-10', ['mixAlpha=0.5'], 'mixAlpha=0.5 (with mix=none)'],
+  // What learns without steps.
+  ['naive-bayes-on-mails', ['epochs=3', 'learningRate=0.5', 'smoothing=0.5', 'seed=2', 'trainExamples=100'],
+    'epochs=3 (with no training steps), learningRate=0.5 (with no training steps)'],
+  ['nb-svm-on-texts', ['cost=0.5', 'validation=0.1'], undefined],
+  ['kneser-ney-on-shakespeare', ['steps=500'], 'steps=500 (with no training steps)'],
+  ['skip-gram', ['epochs=2', 'learningRate=0.5', 'momentum=0.5'], 'momentum=0.5 (with no training steps)'],
 ])('%s with %j', (name, given, said) => {
   expect(notesOf(findExperiment(experiments, name), ...given)).toEqual(
     said === undefined ? [] : [`without effect: ${said}`])

@@ -80,6 +80,11 @@ describe('openRun', () => {
     const root = temporaryFolder()
     const [a] = [create(root, 'first'), create(root, 'second')]
     expect(() => openRun(root, a.id.slice(0, 4))).toThrow(/fits 2/)
+    // All are named, or it says how many more there are.
+    const many = Array.from({ length: 4 }, () => create(root, 'first'))
+    expect(() => openRun(root, a.id.slice(0, 4))).toThrow(/fits 6: (?:\S+, ){5}\S+$/m)
+    many.push(create(root, 'first'))
+    expect(() => openRun(root, a.id.slice(0, 4))).toThrow(/fits 7: (?:\S+, ){4}\S+ and 2 more$/m)
     expect(() => openRun(root, `${a.id}x`)).toThrow(new RegExp(`no such run[^]*Did you mean ${a.id}`))
     expect(() => openRun(path.join(root, 'absent'), 'x')).toThrow(/no such run/)
   })

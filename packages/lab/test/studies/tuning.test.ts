@@ -2,12 +2,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   classification,
   continuedBy,
   defaultSpace,
   experiment,
   formatParameter,
+  naiveBayes,
   parseSettings,
   publishedSet,
   rateRangeOf,
@@ -94,6 +96,15 @@ describe('the settings of a trial', () => {
       high: 0.2,
       log: true,
     })
+    // What learns by counting has no learning rate to tune.
+    const counting = experiment({
+      ...shaped, config: z.strictObject({ ...trainingSettings.shape, smoothing: z.number().positive().default(1) }),
+      task: naiveBayes(),
+    })
+    const counted = defaultSpace(counting, parseSettings(counting))
+    expect(Object.entries(counted).map(([name, parameter]) => formatParameter(name, parameter))).toEqual([
+      'smoothing=log:0.01..10',
+    ])
   })
 })
 

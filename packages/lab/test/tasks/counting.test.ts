@@ -96,6 +96,13 @@ describe('n-grams', () => {
     const exported = { experiment: made, settings, model }
     expect(await checkExport(exported, exportOnnx(exported), { runtime, run: runOnnxModel })).toBeLessThan(1e-6)
   })
+  it('say which chosen settings of steps change nothing', async () => {
+    const start = async (given: Readonly<Record<string, unknown>>) => (await run(made, parts, given)).events[0]
+    expect(await start({ epochs: 3, order: 2 })).toMatchObject({
+      notes: ['without effect: epochs=3 (with no training steps)'],
+    })
+    expect(await start({ order: 2 })).toMatchObject({ notes: [] })
+  })
   it('count a stream as one, whatever its windows', async () => {
     const losses = await Promise.all(
       [4, 1].map(async step => {

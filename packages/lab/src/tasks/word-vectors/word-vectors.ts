@@ -184,6 +184,7 @@ export function wordVectors(method: 'skip-gram' | 'cbow'): Task<WordVectorSettin
     phases: () => [],
     fit: {
       judgesTraining: false,
+      heeds: ['epochs', 'learningRate'],
       learn(model, train, settings) {
         Array.from(learn(model, train, settings, method))
       },

@@ -41,6 +41,8 @@ function epochsWords(row: RunRow, reached: number | undefined): string {
   const epochs = epochsOf(row.config)
   if (epochs === 0) return ''
   if (row.outcome === 'finished' && reached === undefined) return String(epochs)
+  // What learns by counting has ended after one, whatever its settings ask for; patience needs a second.
+  if (row.outcome === 'finished' && reached === 1) return '1'
   return reached === undefined ? '' : `${Number(reached.toFixed(reached < epochs ? 1 : 0))} of ${epochs}`
 }
 
