@@ -18,9 +18,7 @@ async function compute(): Promise<number> {
 }
 
 if (isMainThread) {
-  const source = `import('tsx/esm/api').then(({ register }) => { register(); return import(${
-    JSON.stringify(import.meta.url)}) })`
-  const workers = [0, 1].map(() => new Worker(source, { eval: true }))
+  const workers = [0, 1].map(() => new Worker(new URL(import.meta.url)))
   const answers = await Promise.all(workers.map(worker => once(worker, 'message') as Promise<number[]>))
   // One ends by force with its session open, the other by itself.
   await workers[0]?.terminate()

@@ -13,7 +13,7 @@ export interface Finding {
   readonly value: string
   /** False: something will not work. */
   readonly sound: boolean
-  /** What to do where it is not sound. */
+  /** What to do where it is not sound, or could be better. */
   readonly next?: string
 }
 
@@ -94,7 +94,8 @@ export async function machineReport({ runs }: { readonly runs: string }): Promis
           name,
           value: detail,
           sound: works || name !== 'onnx-node',
-          ...(!works && name === 'onnx-node' && { next: next ?? 'npm install onnxruntime-node' }),
+          ...(next !== undefined && { next }),
+          ...(!works && name === 'onnx-node' && next === undefined && { next: 'npm install onnxruntime-node' }),
         })),
         said('telemetry', `off (ONNX Runtime's: ORT_DISABLE_TELEMETRY=${process.env['ORT_DISABLE_TELEMETRY'] ?? ''})`),
       ],

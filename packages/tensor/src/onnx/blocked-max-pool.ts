@@ -5,7 +5,7 @@
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { gridOf, imageSize } from '../ops/window.ts'
 import type { PoolAttributes } from './emit-max-pool.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 /** Longer windows would take more passes than indices cost. */
 const LONGEST_WINDOW = 5
@@ -59,8 +59,6 @@ function picking(
   return { weight, attributes: { kernel_shape: kernel, strides, pads, group: channels } }
 }
 
-const NATIVE = { domain: BLOCKED_DOMAIN }
-
 /** 1 where element `tap` of a window is its largest, in the shape of the windows. */
 function emitIsLargest(
   form: Emitter, emitter: Emitter, line: Line, tap: number, [values, largest]: readonly [string, string],
@@ -84,7 +82,7 @@ function emitIsLargest(
   )
   // min(max(3e38 (x - largest) + 1, 0), 1): exact unless they differ by less than 4e-39.
   const activation = { activation: 'HardSigmoid', activation_params: { floats: [3e38, 1] } }
-  return form.node('Conv', [values, weight, '', negated], { ...attributes, ...activation }, NATIVE)
+  return form.native('Conv', [values, weight, '', negated], { ...attributes, ...activation })
 }
 
 /** What flows to each element of the windows, in the shape of the windows: to the first that is the largest. */
@@ -137,7 +135,7 @@ function emitTogether(
       emitter, line, channels, [1 + cropped + Math.max(0, -behind), cropped], [Math.max(0, front), Math.max(0, behind)],
       1,
     )
-    return form.node('Conv', [share, weight], attributes, NATIVE)
+    return form.native('Conv', [share, weight], attributes)
   })
   const [rows, , inner] = rowsOf(line, shape, emitter.channelBlock)
   return parts.length === 1 ? parts[0] as string
@@ -154,9 +152,9 @@ export function emitBlockedMaxPoolGradient(
   [rows, columns]: readonly [Line, Line],
 ): string {
   const [batch, channels] = images as [number, number]
-  const inRows = form.node('MaxPool', [x], {
+  const inRows = form.native('MaxPool', [x], {
     kernel_shape: [1, columns.kernel], strides: [1, columns.step], pads: [0, columns.before, 0, columns.after],
-  }, NATIVE)
+  })
   const ofRows = form.reshape(emitTogether(
     form, emitter, rows,
     emitShares(form, emitter, rows, [inRows, largest, gradient], [batch, channels, rows.count, columns.count]),

@@ -3,7 +3,7 @@
 // reordered for a slice or a border between two convolutions.
 import type { TensorType } from '../ir/op.ts'
 import type { Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 /** Rows of fewer elements cost more than reordering the images. */
 const SHORTEST_ROW = 8
@@ -27,12 +27,9 @@ export const emitRows = (
  * The blocked images with one more row, of zeros, below: through a depthwise identity, which shares its work among
  * threads as Pad does not.
  */
-export function emitRowOfZeros(emitter: Emitter, form: string, channels: number): string {
-  const ones = emitter.shared(
-    `ones ${channels}`, () => emitter.constant(new Float32Array(channels).fill(1), 'float32', [channels, 1, 1, 1]),
-  )
+function emitRowOfZeros(emitter: Emitter, form: string, channels: number): string {
   const attributes = { kernel_shape: [1, 1], pads: [0, 0, 1, 0], group: channels }
-  return emitter.node('Conv', [form, ones], attributes, { domain: BLOCKED_DOMAIN })
+  return emitter.native('Conv', [form, emitter.depthwiseOnes(channels)], attributes)
 }
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))

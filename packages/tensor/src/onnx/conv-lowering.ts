@@ -2,7 +2,7 @@
 // Standard ONNX always has a form. Where the emitter knows a channel block, the native kernels of the blocked layout
 // are used: for 3x3 kernels they take half the time, and the reordering around them a tenth.
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
 import { emitPhases, phases } from './phases.ts'
 import { emitWinograd, emitWinogradInputGradient, emitWinogradWeightGradient, winograd } from './winograd.ts'
@@ -41,10 +41,7 @@ const writesChannels = (emitter: Emitter, channels: number) =>
 function emitFilled(emitter: Emitter, value: string, shape: Shape, axis: number, size: number): string {
   const missing = shape.with(axis, size - (shape[axis] as number))
   if (missing[axis] === 0) return value
-  const zeros = emitter.node(
-    'Expand', [emitter.constant(0, 'float32'), emitter.constant(missing, 'int64', [missing.length])],
-  )
-  return emitter.node('Concat', [value, zeros], { axis })
+  return emitter.node('Concat', [value, emitter.zeros(missing)], { axis })
 }
 
 /**
@@ -83,9 +80,9 @@ export function emitConv(
       emitBlockedWeight(emitter, emitFilled(emitter, weight, kernel, 0, filled), kernel.with(0, filled)),
       ...bias.map(values => emitFilled(emitter, values, [outputs], 0, filled)),
     ]
-    const result = emitter.node('Conv', operands, window, { domain: BLOCKED_DOMAIN })
-    return filled === outputs ? emitter.unblocked(result, outputs) : emitter.node(
-      'ReorderOutput', [result], { channels: outputs }, { domain: BLOCKED_DOMAIN },
+    const result = emitter.native('Conv', operands, window)
+    return filled === outputs ? emitter.unblocked(result, outputs) : emitter.native(
+      'ReorderOutput', [result], { channels: outputs },
     )
   }
   return emitter.node('Conv', names, window)
@@ -177,10 +174,7 @@ function emitChannelsLast(emitter: Emitter, x: string, [, channels]: Shape): str
   if ((channels as number) % emitter.channelBlock !== 0) return emitter.node('Transpose', [x], { perm: [0, 2, 3, 1] })
   // One block of channels lies so already.
   return channels === emitter.channelBlock ? emitter.blocked(x)
-    : emitter.node(
-      'ReorderOutput', [emitter.blocked(x)], { channels: channels as number, channels_last: 1 },
-      { domain: BLOCKED_DOMAIN },
-    )
+    : emitter.native('ReorderOutput', [emitter.blocked(x)], { channels: channels as number, channels_last: 1 })
 }
 
 /** [N, O, P] -> [N / b, O / b, P, b (samples), b (outputs)], with outputs of zeros up to a number of whole blocks. */
@@ -191,13 +185,12 @@ function emitSamplesInside(emitter: Emitter, gradient: string, flowing: Shape, o
   if (wanted === outputs && emitter.hasBlocked(gradient)) {
     return emitter.exchangeRows(emitter.blocked(gradient), [batch / b, b, (outputs / b) * points, b])
   }
-  const native = { domain: BLOCKED_DOMAIN }
   const samples = emitter.reshape(
-    emitter.node('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])], {}, native),
+    emitter.native('ReorderInput', [emitter.reshape(gradient, [1, batch, wanted, points])]),
     [batch / b, wanted, points, b],
   )
-  return emitter.node(
-    'ReorderInput', [emitFilled(emitter, samples, [batch / b, wanted, points, b], 1, outputs)], {}, native,
+  return emitter.native(
+    'ReorderInput', [emitFilled(emitter, samples, [batch / b, wanted, points, b], 1, outputs)],
   )
 }
 
@@ -217,25 +210,23 @@ function emitBlockedWeightGradient(
   const outputs = wholeBlocks(emitter, wanted)
   const grid = imageSize(flowing)
   const b = emitter.channelBlock
-  const native = { domain: BLOCKED_DOMAIN }
   // [N, H, W, C] -> [N / b, H, W C, b]
-  const rows = emitter.node(
-    'ReorderInput', [emitter.reshape(emitChannelsLast(emitter, x, images), [1, batch, height, width * channels])], {},
-    native,
+  const rows = emitter.native(
+    'ReorderInput', [emitter.reshape(emitChannelsLast(emitter, x, images), [1, batch, height, width * channels])],
   )
   const [top, left, bottom, right] = sides as [number, number, number, number]
   // The padding is a depthwise identity convolution, which shares its work among threads as Pad does not.
   const padded = sides.every(amount => amount === 0) ? rows
-    : emitter.node('Conv', [rows, emitter.constant(new Float32Array(batch).fill(1), 'float32', [batch, 1, 1, 1])], {
+    : emitter.native('Conv', [rows, emitter.depthwiseOnes(batch)], {
       kernel_shape: [1, 1], pads: [top, left * channels, bottom, right * channels], group: batch,
-    }, native)
+    })
   const kernel = emitter.reshape(
     emitSamplesInside(emitter, gradient, flowing, outputs), [(batch / b) * outputs, b, ...grid],
   )
-  const result = emitter.node('Conv', [padded, kernel], {
+  const result = emitter.native('Conv', [padded, kernel], {
     kernel_shape: grid, strides: [1, 1], pads: [0, 0, 0, 0], dilations: [down as number, (across as number) * channels],
     group: batch / b,
-  }, native)
+  })
   // [N / b, O / b, k C, b] -> [O / b, k, C, b] -> [O / b, b, C, k]
   const area = sizeOf(kernelSize)
   const shares = emitter.reshape(result, [batch / b, outputs / b, area, channels, b])

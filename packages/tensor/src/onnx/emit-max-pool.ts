@@ -5,7 +5,7 @@ import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { imageSize, type WindowAttributes } from '../ops/window.ts'
 import { emitBlockedMaxPoolGradient, joinedShape, poolLines } from './blocked-max-pool.ts'
 import { emitColumns } from './conv-lowering.ts'
-import { BLOCKED_DOMAIN, type Emitter, type OnnxAttribute } from './emitter.ts'
+import type { Emitter, OnnxAttribute } from './emitter.ts'
 
 /** The windows of a pooling. */
 export interface PoolAttributes extends WindowAttributes {
@@ -56,7 +56,7 @@ export const emitMaxPool = (
   const [images, output] = types
   const view = viewOf(emitter, x, [images.shape, output.shape], attributes)
   const plain = (form: Emitter) => view.blocked === undefined ? form.node('MaxPool', [x], view.settings)
-    : form.node('MaxPool', [view.blocked], onnxPool(attributes), { domain: BLOCKED_DOMAIN })
+    : form.native('MaxPool', [view.blocked], onnxPool(attributes))
   // The kernel passes over what is not a number, and says the lowest finite number where all of a window is -Infinity.
   // To look for both costs a tenth of the pooling, to keep them three times as much.
   const pooled = emitter.either(
@@ -195,7 +195,7 @@ function emitScattered(
 ): string {
   const flat = [sizeOf(grid)]
   return emitter.reshape(emitter.node('ScatterElements', [
-    emitter.node('Expand', [emitter.constant(0, 'float32'), emitter.constant([sizeOf(images)], 'int64')]),
+    emitter.zeros([sizeOf(images)]),
     emitter.reshape(indices, flat),
     emitter.reshape(gradient, flat),
   ], { axis: 0, ...(overlapping(attributes) && { reduction: 'add' }) }), images)

@@ -3,7 +3,7 @@
 // precision.
 import type { TensorType } from '../ir/op.ts'
 import { reducedShape, sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 /**
  * Lengths that one kernel adds with an error below 1e-6 of the sum of magnitudes, measured with equal elements, the
@@ -116,9 +116,9 @@ function emitDots(
   const shape = [batch as number, blocks as number, (positions as number) / run, b as number]
   const channels = sizeOf(shape)
   const [x, y] = factors
-  const dots = emitter.node(
+  const dots = emitter.native(
     'Conv', [emitter.reshape(x, [1, channels, 1, run]), emitter.reshape(y, [channels, 1, 1, run])],
-    { kernel_shape: [1, run], group: channels }, { domain: BLOCKED_DOMAIN },
+    { kernel_shape: [1, run], group: channels },
   )
   return { value: emitter.reshape(dots, shape), shape }
 }

@@ -221,6 +221,19 @@ export class Emitter {
     return value
   }
 
+  /** Adds a node of the native kernels for the blocked layout, see {@link blocked}, and returns its output's name. */
+  native(
+    opType: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    return this.node(opType, inputs, attributes, { domain: BLOCKED_DOMAIN })
+  }
+
+  /** The weight [C, 1, 1, 1] of a depthwise convolution that hands every channel on. */
+  depthwiseOnes(channels: number): string {
+    return this.shared(`ones ${channels}`, () =>
+      this.constant(new Float32Array(channels).fill(1), 'float32', [channels, 1, 1, 1]))
+  }
+
   /** A tensor of zeros. */
   zeros(shape: Shape): string {
     return this.node('Expand', [this.constant(0, 'float32'), this.constant(shape, 'int64', [shape.length])])
@@ -274,7 +287,7 @@ export class Emitter {
   blocked(value: string): string {
     const known = this.#blockedForms.get(value)
     if (known !== undefined) return known
-    const form = this.node('ReorderInput', [value], {}, { domain: BLOCKED_DOMAIN })
+    const form = this.native('ReorderInput', [value])
     this.#keepForm(value, form)
     return form
   }
@@ -288,7 +301,7 @@ export class Emitter {
    * The inverse of {@link blocked}: the plain form of a result of the native kernels, which remembers its blocked form.
    */
   unblocked(form: string, channels: number): string {
-    const value = this.node('ReorderOutput', [form], { channels }, { domain: BLOCKED_DOMAIN })
+    const value = this.native('ReorderOutput', [form], { channels })
     this.#keepForm(value, form)
     return value
   }

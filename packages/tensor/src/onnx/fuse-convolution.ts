@@ -45,13 +45,9 @@ const isAffine = ({ input, attribute }: NodeProto, channels: number): boolean =>
  */
 function addIntoAffine(emitter: Emitter, { input: [x, scale, shift] }: NodeProto, other: string, channels: number) {
   const attributes = { kernel_shape: [1, 1], group: channels }
-  const native = { domain: BLOCKED_DOMAIN }
-  const scaled = emitter.node('Conv', [x as string, scale as string], attributes, native)
-  const ones = emitter.shared(
-    `ones ${channels}`, () => emitter.constant(new Float32Array(channels).fill(1), 'float32', [channels, 1, 1, 1]),
-  )
-  const operands = [emitter.blocked(other), ones, shift as string, scaled]
-  return emitter.unblocked(emitter.node('Conv', operands, attributes, native), channels)
+  const scaled = emitter.native('Conv', [x as string, scale as string], attributes)
+  const operands = [emitter.blocked(other), emitter.depthwiseOnes(channels), shift as string, scaled]
+  return emitter.unblocked(emitter.native('Conv', operands, attributes), channels)
 }
 
 /** a + b, whole tensors, as part of the native convolution that makes one of them; `undefined` where there is none. */

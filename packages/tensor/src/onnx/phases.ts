@@ -5,7 +5,7 @@
 import { sizeAt, sizeOf, type Shape } from '../ir/shape.ts'
 import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
 import { emitRows } from './blocked-moves.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 
 /** One axis of the images. */
 interface Axis {
@@ -123,9 +123,9 @@ export function emitPhases(
     emitter.exchangeRows(chosen, [channels / b, outputs / b, count, area * b * b]),
     [count * channels, outputs, ...window],
   )
-  const form = emitter.node('Conv', [emitter.blocked(gradient), weights], {
+  const form = emitter.native('Conv', [emitter.blocked(gradient), weights], {
     kernel_shape: window, pads: [rows.before, columns.before, rows.after, columns.after],
-  }, { domain: BLOCKED_DOMAIN })
+  })
   const shape = [batch, channels, rows.size, columns.size]
   const places = count * (channels / b) * rows.count * columns.count
   const key = `of phases ${shape.join()} ${[rows, columns].map(

@@ -2,7 +2,7 @@
 // multiplication for each element of the tile it reads. Everything is matrix products, so the gradients are too.
 // Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016; points after Barabasz et al. 2020.
 import { sizeAt, type Shape } from '../ir/shape.ts'
-import { BLOCKED_DOMAIN, type Emitter } from './emitter.ts'
+import type { Emitter } from './emitter.ts'
 import { gridOf, imageSize, type WindowAttributes } from '../ops/window.ts'
 
 type Matrix = readonly (readonly number[])[]
@@ -138,8 +138,6 @@ function emitBothAxes(emitter: Emitter, value: string, down: Matrix, across: Mat
   return emitter.node('MatMul', [emitMatrix(emitter, across), emitter.reshape(rows, [down.length, width, rest])])
 }
 
-const NATIVE = { domain: BLOCKED_DOMAIN }
-
 /** Rows of more elements are copied by one thread as fast as by two. */
 const SHORT_ROW = 128
 
@@ -152,7 +150,7 @@ const emitExchanged = (emitter: Emitter, value: string, [a, b, row]: readonly [n
 function emitPositionsFirst(
   emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
 ): string {
-  const channelsLast = emitter.node('ReorderOutput', [emitter.blocked(value)], { channels, channels_last: 1 }, NATIVE)
+  const channelsLast = emitter.native('ReorderOutput', [emitter.blocked(value)], { channels, channels_last: 1 })
   return emitExchanged(emitter, channelsLast, [batch, rows * columns, channels])
 }
 
@@ -161,8 +159,8 @@ function emitBlockedFromPositions(
   emitter: Emitter, value: string, batch: number, channels: number, rows: number, columns: number,
 ): string {
   const samples = emitExchanged(emitter, value, [rows * columns, batch, channels])
-  return emitter.node(
-    'ReorderInput', [emitter.reshape(samples, [batch, rows, columns, channels])], { channels_last: 1 }, NATIVE,
+  return emitter.native(
+    'ReorderInput', [emitter.reshape(samples, [batch, rows, columns, channels])], { channels_last: 1 },
   )
 }
 
@@ -227,10 +225,8 @@ export function emitWinograd(
   const blocked = emitBlockedFromPositions(emitter, result, batch, outputs, rows.count, columns.count)
   if (bias === undefined) return blocked
   // A depthwise convolution with ones, into which what follows may be fused.
-  const ones = emitter.shared(`ones ${outputs}`, () => emitter.constant(
-    new Float32Array(outputs).fill(1), 'float32', [outputs, 1, 1, 1],
-  ))
-  return emitter.node('Conv', [blocked, ones, bias], { kernel_shape: [1, 1], group: outputs }, NATIVE)
+  const operands = [blocked, emitter.depthwiseOnes(outputs), bias]
+  return emitter.native('Conv', operands, { kernel_shape: [1, 1], group: outputs })
 }
 
 /** The gradient of the images, in their blocked form: the adjoint of {@link emitWinograd}. */

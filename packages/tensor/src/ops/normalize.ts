@@ -3,7 +3,7 @@ import { checkArgument, checkOptions, describe, kinds, UserError } from '../erro
 import { defineOp, type Attributes, type ReferenceValue, type TensorType } from '../ir/op.ts'
 import { sameShape, sizeAt, sizeOf } from '../ir/shape.ts'
 import { formatType, full, Tensor, tensor, tensorOf } from '../ir/tensor.ts'
-import { BLOCKED_DOMAIN, type Emitter } from '../onnx/emitter.ts'
+import type { Emitter } from '../onnx/emitter.ts'
 import { conv2d } from './conv.ts'
 import { add, div, mul, neg, sqrt, square, sub } from './elementwise.ts'
 import { mean, sum } from './reduce.ts'
@@ -75,7 +75,7 @@ const channelAffineOp = defineOp<None>({
         ...(addend ? [emitter.blocked(addend)] : [])
       ]
       return emitter.unblocked(
-        emitter.node('Conv', operands, { kernel_shape: [1, 1], group: channels }, { domain: BLOCKED_DOMAIN }), channels,
+        emitter.native('Conv', operands, { kernel_shape: [1, 1], group: channels }), channels,
       )
     }
     // Inference's batch norm with mean 0 and variance 1: one pass over the images instead of two.

@@ -6,7 +6,7 @@ import { evaluate } from '../reference/evaluate.ts'
 import { tensor } from '../../ir/tensor.ts'
 import { graph } from '../../ir/graph.ts'
 import { add } from '../../ops/elementwise.ts'
-import { findApi } from './c-api/find-api.ts'
+import { findApi, missingFor } from './c-api/find-api.ts'
 import { onnxNodeRuntime } from './onnx-node-runtime.ts'
 import { channelBlock } from './channel-block.ts'
 
@@ -16,16 +16,15 @@ export interface FoundRuntime {
   readonly works: boolean
   /** Version, threads and providers, or why it does not work. */
   readonly detail: string
-  /** What to do where it does not work and that is known. */
+  /** What to do where it does not work, or not as well as it could, and that is known. */
   readonly next?: string
 }
 
 /** Why a runtime does not work. */
 function reasonOf(error: unknown): Pick<FoundRuntime, 'detail' | 'next'> {
   if (!(error instanceof UserError)) return { detail: error instanceof Error ? error.message : String(error) }
-  const { rule, received, next } = error.parts
-  const detail = received === undefined ? rule : `${rule} Received: ${received}`
-  return { detail, ...(next !== undefined && { next }) }
+  const { missing: detail, ...next } = missingFor(error)
+  return { detail, ...next }
 }
 
 /**
@@ -48,7 +47,8 @@ export async function availableRuntimes(): Promise<FoundRuntime[]> {
       : `its binding, as the C API is not used: ${api.missing}`
     const detail = `ONNX Runtime ${version}, ${availableParallelism()} threads, blocked convolutions ${blocked}, ` +
       `called through ${called}`
-    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail })
+    const next = 'missing' in api ? api.next : undefined
+    found.push({ name: 'onnx-node', works: sum?.[0] === 3, detail, ...(next !== undefined && { next }) })
   } catch (error) {
     found.push({ name: 'onnx-node', works: false, ...reasonOf(error) })
   }

@@ -9,10 +9,10 @@ import { OrtApi } from './ort-api.ts'
 export type NativeInterface = 'c-api' | 'binding'
 
 /** The variable that chooses: `c-api`, `binding`, or `auto`, which is the default. */
-export const INTERFACE_VARIABLE = 'DDLF_ONNX_INTERFACE'
+const INTERFACE_VARIABLE = 'DDLF_ONNX_INTERFACE'
 
-/** The C API, or why it is not there. */
-export type FoundApi = { readonly api: OrtApi } | { readonly missing: string }
+/** The C API, or why it is not there and, where that is known, what to do. */
+export type FoundApi = { readonly api: OrtApi } | { readonly missing: string; readonly next?: string }
 
 /** Platforms on which the tests run; elsewhere the C API is taken where it is asked for. */
 const TESTED: readonly string[] = ['linux']
@@ -22,6 +22,12 @@ let loaded: FoundApi | undefined
 /** The C API of this thread, loaded at the first call. */
 export function loadApi(): FoundApi {
   return (loaded ??= tryToLoad())
+}
+
+/** What is wrong, in one line, and what to do. */
+export function missingFor({ parts: { rule, received, next } }: UserError) {
+  const missing = received === undefined ? rule : `${rule} Received: ${received}`
+  return { missing, ...(next !== undefined && { next }) }
 }
 
 function tryToLoad(): FoundApi {
@@ -36,7 +42,7 @@ function tryToLoad(): FoundApi {
     if (api.version !== version) return { missing: `the library is ${api.version}, its binding ${version}` }
     return { api }
   } catch (error) {
-    if (error instanceof UserError) return { missing: `${error.parts.rule} ${error.parts.received}` }
+    if (error instanceof UserError) return missingFor(error)
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'MODULE_NOT_FOUND') {
       return { missing: `${koffiPackage(process.platform, process.arch)} is not installed` }
@@ -72,7 +78,8 @@ export function findApi(wanted: NativeInterface | undefined = chosenByVariable()
     throw new UserError({
       rule: "ONNX Runtime's C API is asked for and cannot be used.",
       received: found.missing,
-      next: `Leave out ${INTERFACE_VARIABLE} (and the option 'interface'): the binding runs everything as well.`,
+      next: found.next ??
+        `Leave out ${INTERFACE_VARIABLE} (and the option 'interface'): the binding runs everything as well.`,
     })
   }
   return found
