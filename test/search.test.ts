@@ -1,8 +1,12 @@
 // The search that forgives: typos, halves of words, other names; and a glossary that leads to headings that exist.
 import { readFileSync, readdirSync } from 'node:fs'
+import { createMarkdownProcessor } from '@astrojs/markdown-remark'
+import rehypeKatex from 'rehype-katex'
+import remarkMath from 'remark-math'
 import { describe, expect, it } from 'vitest'
 import { topics } from '@ddlf/course'
 import { glossary } from '@ddlf/course/glossary'
+import { formulasSearchedOnce } from '../packages/site/src/build/formulas-searched-once.ts'
 import { forgivingSearch } from '../packages/site/src/islands/forgiving-search.ts'
 
 const entries = glossary.map(({ term, aliases, meaning }, id) => ({
@@ -30,6 +34,19 @@ describe('the search', () => {
     ['neuron', 'unit'],
   ])('of "%s" finds %s', (words, term) => {
     expect(first(words)).toBe(term)
+  })
+  it('finds each word of the glossary first by its own name', () => {
+    expect(glossary.filter(({ term }) => first(term) !== term).map(({ term }) => term)).toEqual([])
+    expect(first(' Attention ')).toBe('attention')
+  })
+  it('reads a formula once of the three times that it stands in a page', async () => {
+    const processor = await createMarkdownProcessor({
+      remarkPlugins: [remarkMath], rehypePlugins: [rehypeKatex, formulasSearchedOnce],
+    })
+    const { code } = await processor.render('Here $e$ stands.')
+    expect(code.match(/>e</g)).toHaveLength(3)
+    const ignored = /<(annotation|span class="katex-html")[^>]* data-pagefind-ignore(?:="")?[^>]*>/g
+    expect([...code.matchAll(ignored)].map(([, tag]) => tag)).toEqual(['annotation', 'span class="katex-html"'])
   })
   it('looks for the beginning of what is very long', () => {
     const pasted = Array.from({ length: 20_000 }, (_, i) => `zz${i.toString(36)}qq`).join(' ')

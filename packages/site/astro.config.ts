@@ -7,6 +7,7 @@ import { drawingsForThePages } from './src/build/drawings.ts'
 import { glossaryTerms } from './src/build/glossary-terms.ts'
 import { digitsForThePage } from './src/build/digits-for-the-page.ts'
 import { fonts } from './src/build/fonts.ts'
+import { formulasSearchedOnce } from './src/build/formulas-searched-once.ts'
 import { courseFolder, courseIndex } from './src/build/course-folder.ts'
 import { codeThemes } from './src/build/code-themes.ts'
 import { scrollableParts } from './src/build/scrollable-parts.ts'
@@ -41,7 +42,7 @@ export default defineConfig({
   markdown: {
     remarkPlugins: [remarkMath, glossaryTerms],
     // Terms of formulas may name what lights them; nothing else of KaTeX's HTML is trusted.
-    rehypePlugins: [[rehypeKatex, katexOptions], scrollableParts, [linkSources, { base }]],
+    rehypePlugins: [[rehypeKatex, katexOptions], formulasSearchedOnce, scrollableParts, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },
   },
   // Scripts and styles are files of their own, so that a strict content security policy can forbid inline scripts.

@@ -18,11 +18,13 @@ type Output = NodeJS.WriteStream
 /** What an evaluation ends: an epoch, or some steps of a budget in steps. */
 const roundOf = ({ settings }: Pick<StartEvent, 'settings'>) => (Number(settings['steps']) > 0 ? 'evaluation' : 'epoch')
 
+const counted = (count: number, unit: string) => `${formatCount(count)} ${count === 1 ? unit : `${unit}s`}`
+
 /** `12 epochs of 938 steps`; `2,000 steps, evaluated every 500` */
 function lengthOf(event: StartEvent): string {
   const { epochs, totalSteps, stepsPerEpoch } = event
   return roundOf(event) === 'epoch'
-    ? `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${formatCount(stepsPerEpoch)} ${stepsPerEpoch === 1 ? 'step' : 'steps'}`
+    ? `${counted(epochs, 'epoch')} of ${counted(stepsPerEpoch, 'step')}`
     : `${formatCount(totalSteps)} steps, evaluated every ${formatCount(stepsPerEpoch)}`
 }
 

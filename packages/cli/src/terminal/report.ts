@@ -211,10 +211,11 @@ export async function printReport(
       : { seed: settings.seed + 1 }
   const words = runsWords(root)
   const earlier = earlierRun(root, run.experiment, run.id)
+  const canWrite = makes(experiment) !== undefined
   console.log(`
 Next:${earlier === undefined ? '' : `\n  ${suggest('compare', earlier, name, ...words)}`}
   ${suggest('show', name, ...words)}
-  ${suggest('analyze', name, ...words)}${makes(experiment) === undefined ? '' : `\n  ${suggest('sample', name, ...words)}`}
+  ${suggest('analyze', name, ...words)}${canWrite ? `\n  ${suggest('sample', name, ...words)}` : ''}
   ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...given, ...other }), ...words)}
   ${suggest('graph', name, ...words)}
   ${suggest('days')}`)

@@ -24,7 +24,7 @@ const READ_BY: Readonly<Record<Choice, Readonly<Record<string, readonly string[]
 /** What decides which examples are learned from and judged on, however it is learned. */
 const OF_DATA = ['validation', 'evaluateTest', 'trainExamples', 'seed']
 
-/** Whether a setting is read by training steps alone. @param heeds those that a task without steps reads all the same */
+/** Whether a setting is read by training steps alone. @param heeds those that a task without steps reads as well */
 export const isOfSteps = (name: string, heeds: readonly string[] = []): boolean =>
   Object.hasOwn(trainingSettings.shape, name) && !OF_DATA.includes(name) && !heeds.includes(name)
 

@@ -36,6 +36,11 @@ export function forgivingSearch(entries: readonly SearchEntry[]): ForgivingSearc
     const words = given.slice(0, LONGEST)
     const found = index.search(words)
     const all = found.length > 0 ? found : index.search(words, { combineWith: 'OR' })
-    return all.slice(0, MOST).flatMap(({ id }) => entries.find(entry => entry.id === id) ?? [])
+    const ordered = all.flatMap(({ id }) => entries.find(entry => entry.id === id) ?? [])
+    // What is called just that before what has it in its name.
+    const name = given.trim().toLowerCase()
+    return ordered
+      .sort((a, b) => Number(b.title.toLowerCase() === name) - Number(a.title.toLowerCase() === name))
+      .slice(0, MOST)
   }
 }

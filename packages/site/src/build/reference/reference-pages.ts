@@ -5,6 +5,7 @@ import remarkMath from 'remark-math'
 import exported from 'virtual:reference'
 import { escapeMarkup } from '@ddlf/data/escape-markup'
 import { codeThemes } from '../code-themes.ts'
+import { formulasSearchedOnce } from '../formulas-searched-once.ts'
 import { href } from '../links.ts'
 import type { Documented, ExportKind, PackageName } from './documented.ts'
 
@@ -58,7 +59,7 @@ export const linkedCode = (code: string, { package: near, name: own }: Documente
 
 const processor = await createMarkdownProcessor({
   remarkPlugins: [remarkMath],
-  rehypePlugins: [rehypeKatex],
+  rehypePlugins: [rehypeKatex, formulasSearchedOnce],
   shikiConfig: { themes: codeThemes, defaultColor: false },
 })
 
