@@ -92,4 +92,30 @@ const recurrent: readonly Recording[] = [
   },
 ]
 
-export const recordings: readonly Recording[] = [...counting, ...names, ...recurrent]
+/** The search through the parts of an LSTM, as it was published: shorter, and wider, at one rate. */
+const odyssey = { length: 50, hidden: 12, steps: 1500, schedule: 'constant', sequences: 48_000, peepholes: true }
+const parted = (id: string, label: string, gates: string): Arm =>
+  ({ ...arm(id, label, { ...odyssey, gates }), seeds: 3 })
+
+const lags: readonly Recording[] = [
+  {
+    experiment: 'adding-problem',
+    seeds: seeds(5),
+    arms: [
+      arm('lstm', 'LSTM, 100 numbers'),
+      arm('rnn', 'plain state, 100 numbers', { cell: 'rnn', steps: 5000, sequences: 160_000 }),
+      parted('coupled', 'reads as much as it forgets', 'coupled'),
+      parted('vanilla', 'with peepholes', 'all'),
+      parted('no-forget', 'no forget gate', 'no-forget'),
+      parted('no-output', 'no output gate', 'no-output'),
+      parted('no-input', 'no input gate', 'no-input'),
+    ],
+  },
+  {
+    experiment: 'temporal-order',
+    seeds: seeds(5),
+    arms: [arm('lstm', 'LSTM without forget gate'), arm('rnn', 'plain state', { cell: 'rnn' })],
+  },
+]
+
+export const recordings: readonly Recording[] = [...counting, ...names, ...recurrent, ...lags]
