@@ -6,6 +6,7 @@ import { evaluate, tensor } from '@ddlf/tensor'
 import { randomKey, normals } from '@ddlf/tensor/random'
 import { FastText } from '../topics/05-text-classification/fast-text.ts'
 import { TextCnn } from '../topics/05-text-classification/text-cnn.ts'
+import { StridesThenStrongest, WindowsThenLstm } from '../topics/05-text-classification/text-keras.ts'
 import { TextRecurrent } from '../topics/05-text-classification/text-recurrent.ts'
 import { TextTransformer } from '../topics/05-text-classification/text-transformer.ts'
 
@@ -29,6 +30,8 @@ function filled<M extends Module>(model: M): M {
 }
 
 const recurrent = { dimensions: 6, units: 5, dropout: 0.5 } as const
+/** Their vectors begin small. */
+const wide = { dimensions: 60, filters: 40, units: 30 } as const
 const models: Readonly<Record<string, () => Module>> = {
   'naive Bayes': () => filled(new NaiveBayes(TOKENS, 2)),
   'NB-SVM': () => filled(new NbSvm(TOKENS, 2)),
@@ -36,6 +39,9 @@ const models: Readonly<Record<string, () => Module>> = {
   CNN: () => new TextCnn(TOKENS, 2, { dimensions: 6, widths: [1, 3, 5], filters: 4, hidden: 0, dropout: 0.5 }),
   'CNN with a hidden layer': () =>
     new TextCnn(TOKENS, 2, { dimensions: 6, widths: [3], filters: 4, hidden: 3, dropout: 0.5 }),
+  'windows, then an LSTM': () => new WindowsThenLstm(TOKENS, 2, { ...wide, dropout: 0.5 }),
+  'windows of windows': () =>
+    new StridesThenStrongest(TOKENS, 2, { ...wide, dropout: 0.5 }, 25),
   'LSTM both ways, two layers': () =>
     new TextRecurrent(TOKENS, 2, { ...recurrent, cell: 'lstm', layers: 2, bidirectional: true }),
   GRU: () => new TextRecurrent(TOKENS, 2, { ...recurrent, cell: 'gru', layers: 1, bidirectional: false }),

@@ -93,8 +93,14 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'keras-cnn', experiment: 'cnn-on-texts', arm: 'imdb',
     note: '5,000 words, the last 400 of a review, as the original',
   },
-  { id: 'keras-cnn-lstm', note: 'not written: a pooling of windows before the state' },
-  { id: 'keras-scratch', note: 'not written: strided convolutions of 128 channels' },
+  {
+    id: 'keras-cnn-lstm', experiment: 'keras-nets-on-texts', arm: 'lstm',
+    note: 'words cut in another way; short texts are filled up behind, not before',
+  },
+  {
+    id: 'keras-scratch', experiment: 'keras-nets-on-texts', arm: 'strides',
+    note: 'learned from 20,000 reviews, as there; words end at all but letters, where there marks are struck out',
+  },
   { id: 'trevett-cnn', missing: GLOVE },
   { id: 'keras-lstm', experiment: 'lstm-on-texts', arm: 'imdb-100', note: 'the original judges with 100 words, too' },
   { id: 'keras-lstm-2', experiment: 'lstm-on-texts', arm: 'imdb', note: 'the last 200 words' },

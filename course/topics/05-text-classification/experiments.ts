@@ -1,4 +1,4 @@
-// The experiments of Days 13-14: six ways to read a text, each on any of the published sets.
+// The experiments of Days 13-14: ways to read a text, each on any of the published sets.
 import {
   classification, classificationSettings, experiment, NaiveBayes, naiveBayes, NbSvm, nbSvm, publishedTexts,
   textSettings, vocabularyOf, type DataForm,
@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { FastText } from './fast-text.ts'
 import { published } from './published.ts'
 import { TextCnn } from './text-cnn.ts'
+import { StridesThenStrongest, WindowsThenLstm } from './text-keras.ts'
 import { TextRecurrent } from './text-recurrent.ts'
 import { TextTransformer } from './text-transformer.ts'
 
@@ -106,6 +107,32 @@ export const cnnOnTexts = experiment({
   published: published.cnn,
 })
 
+/** The strides of both layers need so many words. */
+const LEAST_WORDS = 25
+
+export const kerasOnTexts = experiment({
+  name: 'keras-nets-on-texts',
+  title: "Windows of words, by two of Keras' examples",
+  question: 'What is gained where windows are read in order, or by windows of windows?',
+  data: publishedTexts({ others: true }),
+  config: z.strictObject({
+    ...net,
+    epochs: net.epochs.default(2),
+    maxTokens: z.number().int().min(LEAST_WORDS).max(100_000).default(100).describe('words that are read of a text'),
+    dimensions: net.dimensions.default(128),
+    net: z.enum(['lstm', 'strides']).default('lstm').describe('an LSTM over windows, or windows in strides of three'),
+    filters: width.default(64).describe('filters of a layer'),
+    units: width.default(70).describe('numbers of the state, or units of the layer before the logits'),
+    dropout: net.dropout.default(0.25),
+  }),
+  task: classification({ input: 'tokens' }),
+  model: (settings, form) =>
+    settings.net === 'lstm'
+      ? new WindowsThenLstm(...sizes(form), settings)
+      : new StridesThenStrongest(...sizes(form), settings, settings.maxTokens),
+  published: published.keras,
+})
+
 export const recurrentOnTexts = experiment({
   name: 'lstm-on-texts',
   title: 'Word after word',
@@ -148,5 +175,6 @@ export const transformerOnTexts = experiment({
 })
 
 export const experiments = [
-  naiveBayesOnMails, naiveBayesOnTexts, nbSvmOnTexts, fastTextOnTexts, cnnOnTexts, recurrentOnTexts, transformerOnTexts,
+  naiveBayesOnMails, naiveBayesOnTexts, nbSvmOnTexts, fastTextOnTexts, cnnOnTexts, kerasOnTexts, recurrentOnTexts,
+  transformerOnTexts,
 ]

@@ -119,6 +119,18 @@ const trained: readonly Recording[] = [
     ],
   },
   {
+    experiment: 'keras-nets-on-texts',
+    seeds: seeds(FEW),
+    arms: [
+      // imdb_cnn_lstm, and text_classification_from_scratch, which holds out a fifth to be looked at.
+      arm('lstm', 'IMDB, windows, then LSTM', { ...end(100), vocabularySize: 20_000, batchSize: 30 }),
+      arm('strides', 'IMDB, windows of windows', {
+        ...imdb, net: 'strides', maxTokens: 500, vocabularySize: 20_000, filters: 128, units: 128, dropout: 0.5,
+        batchSize: 32, epochs: 3, validation: 0.2, cut: 'letters',
+      }),
+    ],
+  },
+  {
     experiment: 'lstm-on-texts',
     seeds: seeds(FOLDS),
     details: true,

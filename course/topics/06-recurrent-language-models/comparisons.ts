@@ -2,6 +2,8 @@
 import type { PublishedRow } from '../../topic.ts'
 
 export const comparisons: readonly PublishedRow[] = [
+  { id: 'makemore-pairs-counted', experiment: 'bigram-on-all-names', arm: 'counts' },
+  { id: 'makemore-pairs-smoothed', experiment: 'bigram-on-all-names', arm: 'one-more' },
   {
     id: 'makemore-bigram-counts', experiment: 'bigram-on-all-names', arm: 'counts',
     note: 'a recount of today\'s file, nothing added to the counts',
