@@ -5,8 +5,10 @@ import { PAIR_TOKENS, shifted, writePairs, type PairModel } from '@ddlf/lab/expe
 import { withMode, withSeed } from '@ddlf/nn'
 import { argmax, compile, evaluate, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
-import { datePairs, reversedPairs } from '../topics/07-seq2seq-and-attention/made-pairs.ts'
+import { InputFeedingTranslator } from '../topics/07-seq2seq-and-attention/input-feeding-translator.ts'
+import { datePairs, reversedNumbers, reversedPairs, sums } from '../topics/07-seq2seq-and-attention/made-pairs.ts'
 import { recurrentTranslator } from '../topics/07-seq2seq-and-attention/recurrent-translator.ts'
+import { SumWriter } from '../topics/07-seq2seq-and-attention/sum-writer.ts'
 import { TransformerTranslator } from '../topics/07-seq2seq-and-attention/transformer-translator.ts'
 
 const runtime = onnxNodeRuntime({ threads: 1 })
@@ -17,6 +19,8 @@ const models: Readonly<Record<string, () => PairModel>> = {
   bahdanau: () => recurrentTranslator({ ...sizes, looks: 'bahdanau' }),
   luong: () => recurrentTranslator({ ...sizes, looks: 'luong' }),
   transformer: () => new TransformerTranslator({ ...sizes, longest: 9, heads: 2 }),
+  'input feeding': () => new InputFeedingTranslator({ ...sizes, embedding: 5 }),
+  sums: () => new SumWriter(sizes),
 }
 const sources = [[4, 9, 5, 7, 2], [11, 6, 2]]
 
@@ -35,7 +39,7 @@ describe.each(Object.entries(models))('%s', (name, make) => {
     const [short, long] = [read(5), read(9)]
     const [a, b] = evaluate([short.logits, long.logits])
     a!.forEach((value, i) => expect(b![i]).toBeCloseTo(value, 5))
-    expect(long.weights !== undefined).toBe(name === 'bahdanau' || name === 'luong')
+    expect(long.weights !== undefined).toBe(['bahdanau', 'luong', 'input feeding'].includes(name))
     if (!long.weights) return
     const [weights] = evaluate([long.weights])
     const rows = Array.from({ length: 6 }, (_, row) => Array.from(weights!.subarray(9 * row, 9 * row + 9)))
@@ -64,6 +68,30 @@ describe.each(Object.entries(models))('%s', (name, make) => {
 })
 
 describe('made pairs', () => {
+  it('of numbers are lists of up to so many, from behind', () => {
+    const { sources: lists, targets } = reversedNumbers('train', 500, 7)
+    const numbers = (text: string) => text.split(' ').map(Number)
+    for (const [i, list] of lists.entries()) {
+      expect(numbers(list).reverse()).toEqual(numbers(targets[i]![0]!))
+      expect(numbers(list).every(value => Number.isInteger(value) && value >= 0 && value < 50)).toBe(true)
+    }
+    expect(new Set(lists.map(list => numbers(list).length))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7]))
+    expect(reversedNumbers('test', 3, 7)).not.toEqual(reversedNumbers('train', 3, 7))
+  })
+  it('of sums are right, from behind, as long as each other, and none is asked twice', () => {
+    const parts = [sums('train', 1000, 2), sums('test', 1000, 2)]
+    expect(parts.map(({ sources: asked }) => asked.length)).toEqual([900, 100])
+    const seen = new Set<string>()
+    for (const { sources: asked, targets } of parts) {
+      for (const [i, question] of asked.entries()) {
+        expect(question).toHaveLength(5)
+        const terms = Array.from(question).reverse().join('').replace(/_+$/, '').split('+').map(Number)
+        expect(targets[i]).toEqual([String(terms[0]! + terms[1]!).padEnd(3, '_')])
+        seen.add(terms.sort((a, b) => a - b).join('+'))
+      }
+    }
+    expect(seen.size).toBe(1000)
+  })
   it('of dates say the same day in both forms', () => {
     const { sources: dates, targets } = datePairs('train', 300)
     for (const [i, date] of dates.entries()) {

@@ -12,9 +12,14 @@ export const comparisons: readonly PublishedRow[] = [
     note: 'half as wide, on another split',
   },
   {
-    id: 'joey-reverse', flop: 5e12,
-    note: 'lists of integers and cells of LSTM: our letters backwards ask the same question otherwise',
+    id: 'joey-reverse', experiment: 'reverse-numbers', arm: 'joey',
+    note: 'at the step that was the best there, whatever the others say',
   },
+  {
+    id: 'keras-add-2', experiment: 'add-numbers', arm: 'two',
+    note: 'edits instead of wrong places, fillers counted as there; an end is learned beside the characters',
+  },
+  { id: 'keras-add-3', experiment: 'add-numbers', arm: 'three', note: 'one seed; counted in the same way' },
   {
     id: 'trevett-seq2seq-lstm', flop: 2.4e14,
     note: 'words of spaCy, two layers of LSTM, perplexity without teacher forcing',
@@ -35,6 +40,7 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'trevett-seq2seq-masked-bleu', experiment: 'translate-captions', arm: 'bahdanau',
     note: 'half as wide, subwords, sacreBLEU; theirs reads words of spaCy',
   },
+  { id: 'trevett-seq2seq-convolution', note: 'a translator of convolutions is not among ours' },
   { id: 'trevett-seq2seq-convolution-bleu', note: 'a translator of convolutions is not among ours' },
   {
     id: 'trevett-seq2seq-transformer-perplexity', experiment: 'translate-captions', arm: 'transformer',

@@ -1,13 +1,16 @@
-// The experiments of Days 17-18: dates, letters backwards, sounds of words, and captions in another language.
+// The experiments of Days 17-18: dates, letters and numbers backwards, sums, sounds of words, captions in another
+// language.
 import {
   experiment, ownPairs, ownPairSettings, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings,
   vocabularyOf, type DataForm,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { captionPairs, soundPairs, type SoundSettings } from './collected-pairs.ts'
-import { datePairs, reversedPairs } from './made-pairs.ts'
+import { InputFeedingTranslator } from './input-feeding-translator.ts'
+import { datePairs, reversedNumbers, reversedPairs, sums } from './made-pairs.ts'
 import { published } from './published.ts'
 import { recurrentTranslator } from './recurrent-translator.ts'
+import { SumWriter } from './sum-writer.ts'
 import { TransformerTranslator } from './transformer-translator.ts'
 
 const base = trainingSettings.shape
@@ -111,7 +114,92 @@ export const reverseLetters = experiment({
     }),
   task: pairs(),
   model: modelOf,
-  published: published.letters,
+})
+
+interface ListSettings {
+  readonly longest: number
+  readonly pairs: number
+  readonly longestList: number
+}
+/** A list that judges may have so many numbers more than one that is learned from. */
+const LONGER = 5
+
+export const reverseNumbers = experiment({
+  name: 'reverse-numbers',
+  title: 'Lists of numbers backwards',
+  question: "How fast does a net learn where to look that reads again what it saw, as in Joey NMT's tutorial?",
+  data: pairSource<ListSettings>({
+    name: 'made lists',
+    parts: ['train', 'test'],
+    source: 'blanks',
+    target: 'blanks',
+    texts: (part, { pairs: count, longestList }) =>
+      part === 'train'
+        ? reversedNumbers(part, count, longestList)
+        : reversedNumbers(part, JUDGED, longestList + LONGER),
+    examples: ({ pairs: count }) => count,
+  }),
+  config: z.strictObject({
+    ...base,
+    ...pairSettings,
+    ...pairTaskSettings,
+    ...made,
+    pairs: made.pairs.default(50_000),
+    steps: base.steps.default(7000),
+    evaluateEvery: base.evaluateEvery.default(1000),
+    // Two batches of 12 before each step.
+    batchSize: base.batchSize.default(24),
+    optimizer: base.optimizer.default('adamW'),
+    learningRate: base.learningRate.default(0.001),
+    clipNorm: base.clipNorm.default(1),
+    embedding: translator.width.default(16).describe("numbers of a token's vector"),
+    width: translator.width,
+    dropout: translator.dropout.default(0.1),
+    longestList: z.number().int().min(1).max(500).default(25).describe('numbers of a list to learn from, at most'),
+  }).refine(({ longestList, longest }) => longestList + LONGER < longest, {
+    path: ['longestList'], error: `must be ${LONGER + 1} below longest, which counts the end too`,
+  }),
+  task: pairs({ judgedBy: 'bleu' }),
+  model: (chosen, form) => new InputFeedingTranslator({ ...chosen, vocabulary: vocabularyOf(form) }),
+  published: published.numbers,
+})
+
+interface SumSettings {
+  readonly longest: number
+  readonly pairs: number
+  readonly digits: number
+}
+
+export const addNumbers = experiment({
+  name: 'add-numbers',
+  title: 'Sums, digit by digit',
+  question: 'Can two LSTMs add that are shown nothing but questions and answers?',
+  data: pairSource<SumSettings>({
+    name: 'made sums',
+    parts: ['train', 'test'],
+    source: 'characters',
+    target: 'characters',
+    texts: (part, { pairs: count, digits }) => sums(part, count, digits),
+    examples: ({ pairs: count }) => count - Math.floor(count / 10),
+  }),
+  config: z.strictObject({
+    ...base,
+    ...pairSettings,
+    ...pairTaskSettings,
+    ...made,
+    pairs: z.number().int().min(100).max(1_000_000).default(5000)
+      .describe('sums that are asked, a tenth of them to judge; of two digits there are 5,050'),
+    epochs: base.epochs.default(55),
+    batchSize: base.batchSize.default(128),
+    optimizer: base.optimizer.default('adam'),
+    learningRate: base.learningRate.default(0.001),
+    longest: pairSettings.longest.default(12),
+    width: translator.width.default(128),
+    digits: z.number().int().min(2).max(5).default(2).describe('digits of a number, at most'),
+  }),
+  task: pairs({ judgedBy: 'edits' }),
+  model: (chosen, form) => new SumWriter({ ...chosen, vocabulary: vocabularyOf(form) }),
+  published: published.sums,
 })
 
 export const spellSounds = experiment({
@@ -197,4 +285,6 @@ export const textPairs = experiment({
   model: modelOf,
 })
 
-export const experiments = [readDates, reverseLetters, spellSounds, translateCaptions, textPairs]
+export const experiments = [
+  readDates, reverseLetters, reverseNumbers, addNumbers, spellSounds, translateCaptions, textPairs,
+]

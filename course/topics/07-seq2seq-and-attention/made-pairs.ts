@@ -1,6 +1,6 @@
-// Pairs that are made, not collected: dates as people write them, and strings of letters with their reverse.
+// Pairs that are made, not collected: dates as people write them, letters and numbers with their reverse, sums.
 import type { DataPart, PairTexts } from '@ddlf/lab/experiments'
-import { randomKey, uniforms } from '@ddlf/tensor/random'
+import { permutation, randomKey, uniforms } from '@ddlf/tensor/random'
 
 /** Whole numbers below given limits, drawn for one example of a part. */
 const draw = (what: string, part: DataPart, i: number, ...limits: readonly number[]): number[] =>
@@ -46,4 +46,47 @@ export function reversedPairs(part: DataPart, count: number, shortest: number, l
     return draw('letters', part, i, ...limits).map(letter => LETTERS[letter]).join('')
   })
   return { sources, targets: sources.map(text => [Array.from(text).reverse().join('')]) }
+}
+
+/** Numbers that a list is made of: from 0. */
+const NUMBERS = 50
+
+/** Lists of whole numbers, each length as often as the others, and the same from behind. */
+export function reversedNumbers(part: DataPart, count: number, longest: number): PairTexts {
+  const lists = Array.from({ length: count }, (_, i) => {
+    const [length = 0] = draw('lengths of lists', part, i, longest)
+    return draw('numbers', part, i, ...new Array<number>(length + 1).fill(NUMBERS))
+  })
+  const texts = (all: readonly (readonly number[])[]) => all.map(list => list.join(' '))
+  return { sources: texts(lists), targets: texts(lists.map(list => list.toReversed())).map(text => [text]) }
+}
+
+/** What fills up a question and its answer. */
+const FILLER = '_'
+
+/** A number of one to so many digits, each length as often as the others. */
+function drawnNumber(digits: number, attempt: number, which: number): number {
+  const [more = 0, ...drawn] = draw(`number ${which}`, 'train', attempt, digits, ...new Array<number>(digits).fill(10))
+  return Number(drawn.slice(0, more + 1).join(''))
+}
+
+/**
+ * Questions such as 27+5 from behind, and the sum. No two ask for the same two numbers; of all that are asked, a tenth
+ * judges.
+ */
+export function sums(part: DataPart, count: number, digits: number): PairTexts {
+  const asked = new Map<string, readonly [number, number]>()
+  for (let attempt = 0; asked.size < count; attempt++) {
+    const [a, b] = [drawnNumber(digits, attempt, 1), drawnNumber(digits, attempt, 2)]
+    const key = [a, b].sort((x, y) => x - y).join('+')
+    if (!asked.has(key)) asked.set(key, [a, b])
+  }
+  const all = [...asked.values()]
+  const order = Array.from(permutation(randomKey(17, 'sums'), count), place => all[place] as readonly [number, number])
+  const learned = count - Math.floor(count / 10)
+  const own = part === 'train' ? order.slice(0, learned) : order.slice(learned)
+  return {
+    sources: own.map(([a, b]) => Array.from(`${a}+${b}`.padEnd(2 * digits + 1, FILLER)).reverse().join('')),
+    targets: own.map(([a, b]) => [String(a + b).padEnd(digits + 1, FILLER)]),
+  }
 }

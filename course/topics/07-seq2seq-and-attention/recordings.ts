@@ -20,6 +20,15 @@ export const recordings: readonly Recording[] = [
   { experiment: 'read-dates', seeds: seeds(1), details: true, arms: [arm('default', 'dates')] },
   // Claims rest on these: six pairs can reach p = 0.03, three no less than 0.25.
   { experiment: 'reverse-letters', seeds: seeds(6), details: true, arms: each() },
+  { experiment: 'reverse-numbers', seeds: seeds(3), arms: [arm('joey', 'reads again what it saw')] },
+  {
+    experiment: 'add-numbers',
+    seeds: seeds(3),
+    arms: [
+      arm('two', 'two digits'),
+      arm('three', 'three digits', { digits: 3, pairs: 50_000, epochs: 100 }, 1),
+    ],
+  },
   {
     experiment: 'sounds-of-words',
     seeds: seeds(1),
