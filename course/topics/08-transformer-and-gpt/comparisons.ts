@@ -16,4 +16,8 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'lecture-heads', experiment: 'attention-on-shakespeare', arm: 'heads', note: WHOLE },
   { id: 'lecture-feed-forward', experiment: 'attention-on-shakespeare', arm: 'feed-forward', note: WHOLE },
   { id: 'lecture-blocks', experiment: 'attention-on-shakespeare', arm: 'blocks', note: WHOLE },
+  {
+    id: 'mlx-grokking', experiment: 'grok-divisions',
+    note: "attention's first weights as PyTorch has them; Adam's means corrected, which MLX leaves out",
+  },
 ]

@@ -1,5 +1,7 @@
 // The experiments of Days 19-20.
 import {
+  classification,
+  classificationSettings,
   experiment,
   languageModel,
   ownData,
@@ -11,11 +13,13 @@ import {
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { SHAKESPEARE } from '../06-recurrent-language-models/alphabets.ts'
+import { divisions, PRIMES } from './divisions.ts'
 import { Gpt } from './gpt.ts'
 import { gpt2Weights } from './gpt2-weights.ts'
+import { GrokkingNet } from './grokking-net.ts'
 import { LectureNet, RUNGS } from './lecture-net.ts'
 import { ModernGpt } from './modern-gpt.ts'
-import { ladderRungs, nanoGpt } from './published.ts'
+import { grokked, ladderRungs, nanoGpt } from './published.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -136,4 +140,34 @@ export const lectureOnShakespeare = experiment({
   model: (settings, form) => new LectureNet({ ...settings, vocabulary: vocabularyOf(form) }),
 })
 
-export const experiments = [gptOnShakespeare, gptOnText, modernGptOnShakespeare, lectureOnShakespeare]
+const learned = classificationSettings.shape
+
+export const grokDivisions = experiment({
+  name: 'grok-divisions',
+  title: 'From knowing by heart to knowing',
+  question: 'A transformer knows half of a table of divisions by heart. Does it ever find out what division is?',
+  data: divisions,
+  config: z.strictObject({
+    ...learned,
+    epochs: learned.epochs.default(150),
+    batchSize: learned.batchSize.default(512),
+    optimizer: learned.optimizer.default('adamW'),
+    learningRate: learned.learningRate.default(0.001),
+    beta2: learned.beta2.default(0.98),
+    weightDecay: learned.weightDecay.default(1),
+    // Ten steps.
+    warmupEpochs: learned.warmupEpochs.default(1),
+    prime: z.literal(PRIMES).default(97).describe('a prime number: the table holds x / y modulo it'),
+    layers: sizes.layers.default(2),
+    heads: sizes.heads.default(1),
+    width: sizes.width.default(128),
+    dropout: z.number().min(0).lt(1).default(0.2).describe('share of gates that are dropped in training'),
+  }).refine(headsDivide, HEADS),
+  task: classification({ input: 'tokens' }),
+  model: (settings, form) => new GrokkingNet({ ...settings, vocabulary: vocabularyOf(form) }),
+  published: grokked,
+})
+
+export const experiments = [
+  gptOnShakespeare, gptOnText, modernGptOnShakespeare, lectureOnShakespeare, grokDivisions,
+]

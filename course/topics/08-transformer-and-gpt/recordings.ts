@@ -43,6 +43,7 @@ export const recordings: readonly Recording[] = [
       arm('norm-after', 'norms behind the sums', { normPlace: 'after' }),
     ],
   },
+  { experiment: 'grok-divisions', seeds: [1, 2, 3], arms: [arm('default', 'half of the table')] },
   {
     experiment: 'gpt-on-shakespeare',
     seeds: [1, 2, 3],
