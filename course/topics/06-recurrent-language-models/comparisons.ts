@@ -31,6 +31,27 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'makemore-pairs', experiment: 'wave-net-on-names', arm: 'pairs' },
   { id: 'makemore-wide', experiment: 'wave-net-on-names', arm: 'wide' },
   {
+    id: 'makemore-transformer', flop: 6e13,
+    note: 'how many steps it learns is not said; counted for 100,000',
+  },
+  {
+    id: 'cybertron-adding-lstm', experiment: 'adding-problem', arm: 'lstm',
+    note: 'the same net on the same kind of sequences; other draws',
+  },
+  {
+    id: 'cybertron-adding-rnn', experiment: 'adding-problem', arm: 'rnn',
+    note: 'one seed there; our five end between a tenth and two thirds, so that the figure says little',
+  },
+  ...['coupled', 'vanilla', 'no-forget', 'no-output', 'no-input'].map((arm): PublishedRow => ({
+    id: `cybertron-odyssey-${arm}`, experiment: 'adding-problem', arm, note: 'our mean over three seeds, their median',
+  })),
+  {
+    id: 'cybertron-order-lstm', experiment: 'temporal-order', arm: 'lstm',
+    note: 'four of our five seeds tell every order, one stays at chance; of the next twenty-five seeds of their code ' +
+      'two are at chance after 700 of the 1,500 steps',
+  },
+  { id: 'cybertron-order-rnn', experiment: 'temporal-order', arm: 'rnn' },
+  {
     id: 'pascanu-2013-vanishing', experiment: 'untrained-on-shakespeare', worse: 'rnn-0.5', better: 'rnn-0.9',
     metric: 'vanished/100',
     note:

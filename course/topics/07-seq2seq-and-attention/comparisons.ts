@@ -13,7 +13,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'joey-reverse', experiment: 'reverse-numbers', arm: 'joey',
-    note: 'at the step that was the best there, whatever the others say',
+    note: 'the best of five looks, one behind each epoch; batches of lists of like lengths',
   },
   {
     id: 'keras-add-2', experiment: 'add-numbers', arm: 'two',
@@ -54,6 +54,10 @@ export const comparisons: readonly PublishedRow[] = [
   {
     id: 'keras-lstm-seq2seq', flop: 1.3e14,
     note: "Tatoeba's pairs cannot be fetched by everybody; padding counts as right there",
+  },
+  {
+    id: 'keras-transformer-seq2seq', flop: 1.2e14,
+    note: "Tatoeba's pairs cannot be fetched by everybody; padding counts there, too",
   },
   {
     id: 'bahdanau-2015-length', experiment: 'reverse-letters', worse: 'plain', better: 'bahdanau',

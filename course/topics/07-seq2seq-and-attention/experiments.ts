@@ -145,8 +145,7 @@ export const reverseNumbers = experiment({
     ...pairTaskSettings,
     ...made,
     pairs: made.pairs.default(50_000),
-    steps: base.steps.default(7000),
-    evaluateEvery: base.evaluateEvery.default(1000),
+    epochs: base.epochs.default(5),
     // Two batches of 12 before each step.
     batchSize: base.batchSize.default(24),
     optimizer: base.optimizer.default('adamW'),
@@ -265,7 +264,7 @@ export const translateCaptions = experiment({
     .refine(({ from, to }) => from !== to, { path: ['to'], error: 'must be another language than from' }),
   task: pairs({ judgedBy: 'bleu' }),
   model: modelOf,
-  published: [...published.captions, ...published.keras],
+  published: [...published.captions, ...published.keras, ...published.kerasTransformer],
 })
 
 /** A table of pairs that the user brings. */

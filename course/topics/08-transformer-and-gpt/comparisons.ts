@@ -16,6 +16,10 @@ export const comparisons: readonly PublishedRow[] = [
   { id: 'lecture-heads', experiment: 'attention-on-shakespeare', arm: 'heads', note: WHOLE },
   { id: 'lecture-feed-forward', experiment: 'attention-on-shakespeare', arm: 'feed-forward', note: WHOLE },
   { id: 'lecture-blocks', experiment: 'attention-on-shakespeare', arm: 'blocks', note: WHOLE },
+  ...[1, 2, 3].map((passes): PublishedRow => ({
+    id: `keras-gpt-${passes}`, flop: passes * 1.3e14,
+    note: 'most of it is the last layer, 20,000 words wide; what fills up counts as guessed right there',
+  })),
   {
     id: 'mlx-grokking', experiment: 'grok-divisions',
     note: "attention's first weights as PyTorch has them; Adam's means corrected, which MLX leaves out",

@@ -50,6 +50,22 @@ export const ladderRungs: readonly PublishedReference[] = [
   rung('lecture-blocks', 'three blocks with shortcuts and layer norms', 2.06, 2),
 ]
 
+const kerasPage = (page: string) => ({
+  citation: `Keras, ${page}, 2020`,
+  url: `https://keras.io/examples/generative/${page}/`,
+  table: 'log of the page',
+})
+
+/** After each of three passes; what fills up short reviews counts as learned. */
+export const kerasGpt: readonly PublishedReference[] = [5.062, 4.479, 4.281].map((value, pass) => ({
+  id: `keras-gpt-${pass + 1}`,
+  source: kerasPage('text_generation_with_miniature_gpt'),
+  protocol: `words of IMDB, one block of 256, 100 words, loss of the training after ${pass + 1} of 3 passes`,
+  metric: 'loss',
+  value,
+  comparable: 'different',
+}))
+
 export const grokked: readonly PublishedReference[] = [
   {
     id: 'mlx-grokking',
