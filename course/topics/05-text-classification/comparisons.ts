@@ -95,7 +95,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'keras-cnn-lstm', experiment: 'keras-nets-on-texts', arm: 'lstm',
-    note: 'words cut in another way; short texts are filled up behind, not before',
+    note: 'words cut in another way; short texts are filled up behind, not before; one seed, as there',
   },
   {
     id: 'keras-scratch', experiment: 'keras-nets-on-texts', arm: 'strides',

@@ -26,6 +26,7 @@ export const recordings: readonly Recording[] = [
     seeds: seeds(3),
     arms: [
       arm('two', 'two digits'),
+      arm('two-long', 'two digits, 200 epochs', { epochs: 200 }, 1),
       arm('three', 'three digits', { digits: 3, pairs: 50_000, epochs: 100 }, 1),
     ],
   },
