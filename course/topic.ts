@@ -30,6 +30,8 @@ export interface PublishedRow {
   readonly note?: string
   /** Why a figure is not reached, or where we looked for the reason. */
   readonly reason?: string
+  /** Of a figure that follows from sizes or files alone: ours, which is counted and needs no run. */
+  readonly computed?: number
   /** Data that a run needs and that cannot be had here. */
   readonly missing?: string
 }

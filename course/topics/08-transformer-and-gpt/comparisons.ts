@@ -1,9 +1,20 @@
 // What of ours stands beside what others published for Days 19-20, and what was not run.
 import type { PublishedRow } from '../../topic.ts'
+import { charactersOfShakespeare, GPT2_SMALL, GPT2_TOKENS, passOf, weightsOf } from './counted.ts'
 
 const WHOLE = 'over the whole held-out part instead of 200 batches of it'
 
+const BY_SIZES = 'from the sizes alone'
+const BY_TOKENIZER = "by our tokenizer with GPT-2's file"
+const characters = charactersOfShakespeare()
+
 export const comparisons: readonly PublishedRow[] = [
+  { id: 'nanogpt-gpt2-weights', computed: weightsOf(GPT2_SMALL), note: BY_SIZES },
+  { id: 'nanogpt-gpt2-pass', computed: passOf(GPT2_SMALL), note: BY_SIZES },
+  { id: 'nanogpt-tokens-train', computed: GPT2_TOKENS.train, note: BY_TOKENIZER },
+  { id: 'nanogpt-tokens-validation', computed: GPT2_TOKENS.validation, note: BY_TOKENIZER },
+  { id: 'nanogpt-characters-train', computed: characters.train },
+  { id: 'nanogpt-characters-validation', computed: characters.validation },
   {
     id: 'nanogpt-cpu', experiment: 'gpt-on-shakespeare', arm: 'nanogpt',
     note: 'over the whole held-out part instead of 20 batches of it',

@@ -19,7 +19,7 @@ import { gpt2Weights } from './gpt2-weights.ts'
 import { GrokkingNet } from './grokking-net.ts'
 import { LectureNet, RUNGS } from './lecture-net.ts'
 import { ModernGpt } from './modern-gpt.ts'
-import { grokked, kerasGpt, ladderRungs, nanoGpt } from './published.ts'
+import { counts, grokked, kerasGpt, ladderRungs, nanoGpt } from './published.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -71,7 +71,7 @@ export const gptOnShakespeare = experiment({
   question:
     'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
   config: z.strictObject(gptSettings).refine(headsDivide, HEADS),
-  published: [...nanoGpt, ...kerasGpt],
+  published: [...nanoGpt, ...counts, ...kerasGpt],
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
   foreignWeights: gpt2Weights,
 })

@@ -32,6 +32,26 @@ export const nanoGpt: readonly PublishedReference[] = [
   },
 ]
 
+const counted = (
+  id: string, table: string, url: string, protocol: string, metric: string, value: number,
+): PublishedReference => ({
+  id, protocol, metric, value, comparable: 'same protocol',
+  source: { citation: 'Karpathy, nanoGPT, 2023', url: `https://github.com/karpathy/nanoGPT/blob/master/${url}`, table },
+})
+const sizing = ['transformer_sizing', 'transformer_sizing.ipynb'] as const
+const words = ['data/shakespeare', 'data/shakespeare/readme.md'] as const
+const letters = ['data/shakespeare_char', 'data/shakespeare_char/readme.md'] as const
+
+/** What needs no training. */
+export const counts: readonly PublishedReference[] = [
+  counted('nanogpt-gpt2-weights', ...sizing, 'weights of GPT-2 small, without biases', 'parameters', 124_337_664),
+  counted('nanogpt-gpt2-pass', ...sizing, 'a forward pass of GPT-2 small over 1,024 tokens', 'flop', 291_648_307_200),
+  counted('nanogpt-tokens-train', ...words, "nine tenths of tiny Shakespeare, GPT-2's tokens", 'tokens', 301_966),
+  counted('nanogpt-tokens-validation', ...words, "the rest of tiny Shakespeare, GPT-2's tokens", 'tokens', 36_059),
+  counted('nanogpt-characters-train', ...letters, 'nine tenths of tiny Shakespeare', 'characters', 1_003_854),
+  counted('nanogpt-characters-validation', ...letters, 'the rest of tiny Shakespeare', 'characters', 111_540),
+]
+
 const rung = (id: string, protocol: string, value: number, digits: number): PublishedReference => ({
   id,
   source: lecture,

@@ -35,6 +35,8 @@ const common: readonly Metric[] = [
   of('flop', 'floating-point operations'),
   of('steps', 'steps'),
   of('parameters', 'parameters'),
+  of('characters', 'characters'),
+  of('tokens', 'tokens'),
   { ...of('loss', 'loss', 'fixed', 'nats'), better: 'lower' },
 ]
 

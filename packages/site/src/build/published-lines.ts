@@ -74,6 +74,22 @@ function toldOfFigure(reference: PublishedReference, metric: Metric, ours: Sprea
   return { verdict, kind, badge: `${verdict}, ${reach}`, text: one ? 'One seed.' : '' }
 }
 
+/** What is counted agrees, or does not. */
+function toldOfCount(value: number, counted: number): Told {
+  const text = 'Counted, not trained.'
+  return value === counted
+    ? { verdict: 'reproduced', kind: 'good', badge: 'reproduced', text }
+    : { verdict: 'not reproduced', kind: 'bad', badge: 'not reproduced', text }
+}
+
+/** A count as the mean of one. */
+const countedOnce = (value: number): Spread => ({ mean: value, deviation: 0, count: 1, values: [value] })
+
+function toldOf(row: PublishedRow, judged: PublishedReference, metric: Metric, ours: Spread | undefined): Told {
+  if (row.computed !== undefined) return toldOfCount(judged.value, row.computed)
+  return ours ? toldOfFigure(judged, metric, ours) : nothingRun(row)
+}
+
 function toldOfClaim({ comparable }: PublishedRow, judged: JudgedClaim): Told {
   const text = claimWords(judged)
   const how =
@@ -108,7 +124,8 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const arm = recordedArm(row.experiment, row.arm)
   const { part, epoch } = reference
   const judgedBy = judgedName(row.experiment ?? '', reference.metric, part)
-  const ours = arm && spreadOf(arm, judgedBy, epoch && metric.better)
+  const counted = row.computed === undefined ? undefined : countedOnce(row.computed)
+  const ours = counted ?? (arm && spreadOf(arm, judgedBy, epoch && metric.better))
   const judged = { ...reference, comparable: row.comparable ?? reference.comparable }
   const { value, tolerance, source, protocol } = reference
   return {
@@ -117,10 +134,10 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',
-    interval: ours ? intervalText(metric, ours) : '',
-    difference: ours ? differenceText(metric, value, ours) : '',
+    interval: ours ? (counted ? 'exact' : intervalText(metric, ours)) : '',
+    difference: ours && !counted ? differenceText(metric, value, ours) : '',
     cost: arm ? costOfArms([arm]) : '',
-    ...(ours ? toldOfFigure(judged, metric, ours) : nothingRun(row)),
+    ...toldOf(row, judged, metric, ours),
   }
 }
 
