@@ -95,11 +95,11 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'keras-cnn-lstm', experiment: 'keras-nets-on-texts', arm: 'lstm',
-    note: 'words cut in another way; short texts are filled up behind, not before; one seed, as there',
+    note: 'filled up behind, not before; one seed, as there',
   },
   {
     id: 'keras-scratch', experiment: 'keras-nets-on-texts', arm: 'strides',
-    note: 'learned from 20,000 reviews, as there; words end at all but letters, where there marks are struck out',
+    note: '20,000 reviews, as there',
   },
   { id: 'trevett-cnn', missing: GLOVE },
   { id: 'keras-lstm', experiment: 'lstm-on-texts', arm: 'imdb-100', note: 'the original judges with 100 words, too' },
