@@ -1,6 +1,7 @@
 // A graph: named outputs, and the leaves they depend on, in the order in which they are fed.
 import { checkArgument, kinds, UserError, type Kind } from '../errors.ts'
 import type { Application } from './application.ts'
+import { ownList } from './own-list.ts'
 import type { Region } from './region.ts'
 import { requireTensorList, Tensor } from './tensor.ts'
 
@@ -98,9 +99,10 @@ function checkNesting(name: string, tensors: readonly Tensor[], depth = 0, seen 
  * listed
  */
 export function graph(name: string, inputs: readonly Tensor[], outputs: readonly Tensor[]): Graph {
-  checkArgument('graph', 'the name', name, kinds.name)
-  requireTensorList('graph', inputs)
-  requireTensorList('graph', outputs)
+  return closed(requireGraph('graph', { name, inputs, outputs }))
+}
+
+function closed({ name, inputs, outputs }: Graph): Graph {
   if (outputs.length === 0) throw new UserError({
     rule: `The graph '${name}' has no outputs: there is nothing to compute.`,
     next: "List what is wanted: graph('name', [x], [y]).",
@@ -131,7 +133,7 @@ export function graph(name: string, inputs: readonly Tensor[], outputs: readonly
     }
     state.push(node)
   }
-  return { name, inputs: [...inputs, ...state], outputs }
+  return Object.freeze({ name, inputs: ownList([...inputs, ...state]), outputs })
 }
 
 const isGraph: Kind = {
@@ -146,12 +148,22 @@ export function outputsOf(owner: string, computation: Pick<Region, 'outputs'>): 
   return computation.outputs
 }
 
-/** A graph as it is. @throws UserError where it is none */
+/**
+ * A graph as it is now: its lists are its own, for native code is told how long they are once and for all.
+ * @throws UserError where it is none
+ */
 export function requireGraph(owner: string, computation: Graph): Graph {
-  outputsOf(owner, computation)
-  requireTensorList(owner, computation.inputs)
-  checkArgument(owner, "the graph's name", computation.name, kinds.name)
-  return computation
+  checkArgument(owner, 'the graph', computation, isGraph)
+  const { name, inputs, outputs } = computation
+  checkArgument(owner, "the graph's name", name, kinds.name)
+  return { name, inputs: tensorList(owner, inputs), outputs: tensorList(owner, outputs) }
+}
+
+/** A list of tensors that nobody changes any more. @throws UserError where it is none */
+function tensorList(owner: string, list: readonly Tensor[]): readonly Tensor[] {
+  const own = ownList(list)
+  requireTensorList(owner, own)
+  return own
 }
 
 /**

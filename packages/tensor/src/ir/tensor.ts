@@ -5,6 +5,7 @@ import {
 } from './dtype.ts'
 import type { Application, Origin } from './application.ts'
 import type { Attributes, Op, OpDefinition, TensorType } from './op.ts'
+import { ownList } from './own-list.ts'
 import type { Region } from './region.ts'
 import { checkShape, formatShape, sizeOf, type Shape } from './shape.ts'
 
@@ -36,9 +37,10 @@ export class Tensor implements TensorType {
   readonly leaf: Leaf | undefined
 
   private constructor(type: TensorType, origin: Origin | undefined, leaf: Leaf | undefined) {
-    checkSize(type)
-    this.shape = type.shape
-    this.dtype = type.dtype
+    const { shape, dtype } = ownType(type)
+    checkSize({ shape, dtype })
+    this.shape = shape
+    this.dtype = dtype
     this.origin = origin
     this.leaf = leaf
   }
@@ -51,20 +53,25 @@ export class Tensor implements TensorType {
   static applyAll<A extends Attributes>(
     op: OpDefinition<A>, inputs: readonly Tensor[], attributes: A, regions: readonly Region[] = [],
   ): readonly Tensor[] {
-    requireTensors(op.name, ...inputs)
+    // Lists of their own: whoever gave them may change his later, behind the checks.
+    const read = ownList(inputs)
+    const settings = ownAttributes(attributes)
+    requireTensors(op.name, ...read)
     let types: readonly TensorType[]
     try {
-      types = op.infer(inputs, attributes, regions)
+      types = op.infer(read, settings, regions)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       throw new UserError({
         rule: `${op.name}: ${error.parts.rule}`,
-        received: error.parts.received ?? inputs.map(formatType).join(' and '),
+        received: error.parts.received ?? read.map(formatType).join(' and '),
         next: error.parts.next,
       })
     }
     const outputs: Tensor[] = []
-    const application: Application = { op: op as unknown as Op, inputs, attributes, regions, outputs }
+    const application: Application = {
+      op: op as unknown as Op, inputs: read, attributes: settings, regions: ownList(regions), outputs,
+    }
     types.forEach((type, index) => outputs.push(new Tensor(type, { application, index }, undefined)))
     return outputs
   }
@@ -75,8 +82,9 @@ export class Tensor implements TensorType {
   }
 
   /** A leaf of the graph. Data, where given, is held without a copy. */
-  static fromLeaf(type: TensorType, leaf: Leaf): Tensor {
-    checkArgument('A tensor', 'its type', type, kinds.dictionary())
+  static fromLeaf(given: TensorType, leaf: Leaf): Tensor {
+    checkArgument('A tensor', 'its type', given, kinds.dictionary())
+    const type = ownType(given)
     checkShape('A tensor', type.shape)
     checkArgument('A tensor', 'its dtype', type.dtype, dtypeKind)
     checkSize(type)
@@ -114,6 +122,18 @@ export class Tensor implements TensorType {
   toString(): string {
     return `Tensor(${this.leaf?.name ? `${this.leaf.name}: ` : ''}${formatType(this)})`
   }
+}
+
+/** A type with a list of sizes of its own. What has no list is left to the checks. */
+function ownType(type: Partial<TensorType> = {}): TensorType {
+  const { shape, dtype } = type
+  return { shape: ownList(shape as Shape), dtype: dtype as DType }
+}
+
+/** Attributes with lists of their own. */
+function ownAttributes<A extends Attributes>(attributes: A): A {
+  const own = Object.entries(attributes).map(([name, value]) => [name, ownList(value as readonly number[])])
+  return Object.freeze(Object.fromEntries(own)) as A
 }
 
 /** @throws UserError where a tensor would have more elements than positions have numbers, or none can be counted */

@@ -80,11 +80,11 @@ const LOWERING_KINDS = {
 const providerKind = kinds.oneOf('cpu', 'wasm', 'webgpu')
 
 /** One ONNX model that computes a graph once. */
-export function lowerGraph(graph: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
+export function lowerGraph(given: Graph, provider: Provider, options: LoweringOptions = {}): OnnxModel {
   const { channelBlock = 0, outputNames: wanted = [], branches = provider !== 'webgpu' } = checkOptions(
     'lowerGraph', options, LOWERING_KINDS,
   )
-  requireGraph('lowerGraph', graph)
+  const graph = requireGraph('lowerGraph', given)
   checkArgument('lowerGraph', 'the provider', provider, providerKind)
   // WebGPU has neither loops nor branches.
   const written = provider === 'webgpu' ? inlineBodies(graph) : graph
@@ -108,9 +108,9 @@ export const STEPS_INPUT = 'steps'
  * step from stacked inputs, and what is captured from around it. Without it every step would copy the state out and pay
  * the call.
  */
-export function lowerSteps(program: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
+export function lowerSteps(given: StepProgram, provider: Provider, options: LoweringOptions = {}): OnnxModel {
   const { channelBlock = 0 } = checkOptions('lowerSteps', options, LOWERING_KINDS)
-  requireSteps('lowerSteps', program)
+  const program = requireSteps('lowerSteps', given)
   checkArgument('lowerSteps', 'the provider', provider, providerKind)
   const { graph, stateCount } = program
   const used = new Names([STEPS_INPUT])

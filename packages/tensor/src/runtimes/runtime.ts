@@ -80,13 +80,15 @@ export interface Runtime {
 /** How many threads share the work of an op. More are never faster, and there may be no memory for their stacks. */
 export const threadsKind = kinds.whole(1, 1024)
 
-/** A step program as it is. @throws UserError where it is none */
-export function requireSteps(owner: string, program: StepProgram): StepProgram {
+/** A step program as it is now, see `requireGraph`. @throws UserError where it is none */
+export function requireSteps(owner: string, program: StepProgram): Required<StepProgram> {
   checkArgument(owner, 'the program', program, kinds.dictionary())
-  const { inputs, outputs } = requireGraph(owner, program.graph)
-  checkArgument(owner, 'stateCount', program.stateCount, kinds.whole(0, Math.min(inputs.length, outputs.length)))
-  checkArgument(owner, 'capturedCount', program.capturedCount ?? 0, kinds.whole(0, inputs.length - program.stateCount))
-  return program
+  const { graph: given, stateCount, capturedCount = 0 } = program
+  const graph = requireGraph(owner, given)
+  const { inputs, outputs } = graph
+  checkArgument(owner, 'stateCount', stateCount, kinds.whole(0, Math.min(inputs.length, outputs.length)))
+  checkArgument(owner, 'capturedCount', capturedCount, kinds.whole(0, inputs.length - stateCount))
+  return { graph, stateCount, capturedCount }
 }
 
 const isList = (value: unknown): boolean => Array.isArray(value)

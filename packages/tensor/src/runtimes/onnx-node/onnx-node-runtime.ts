@@ -69,8 +69,9 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
   const found = provider === 'cpu' ? findApi(wanted) : undefined
   const api = found && 'api' in found ? found.api : undefined
   const loweringOptions = async () => ({ channelBlock: blockedLayout && provider === 'cpu' ? await channelBlock() : 0 })
-  const compile = async (graph: Graph): Promise<Executable> => {
-    const model = lowerGraph(prepare(requireGraph('compile', graph)), provider, await loweringOptions())
+  const compile = async (given: Graph): Promise<Executable> => {
+    const graph = requireGraph('compile', given)
+    const model = lowerGraph(prepare(graph), provider, await loweringOptions())
     const check = fedValueCheck(graph)
     if (api) return directExecutable(graph, { api, model, threads, check })
     const session = await createSession(model.bytes, threads, provider)
@@ -79,8 +80,8 @@ export function onnxNodeRuntime(options: OnnxNodeOptions = {}): Runtime {
   return {
     name: provider === 'cpu' ? 'onnx-node' : 'onnx-node (WebGPU)',
     compile,
-    async compileSteps(program) {
-      requireSteps('compileSteps', program)
+    async compileSteps(given) {
+      const program = requireSteps('compileSteps', given)
       // WebGPU has no Loop.
       if (provider === 'webgpu') return repeatSteps(await compile(program.graph), program)
       const simplified = { ...program, graph: prepare(program.graph) }

@@ -69,8 +69,9 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
     return { session, Tensor }
   }
 
-  async function compile(graph: Graph): Promise<Executable> {
-    const model = lowerGraph(simplify(requireGraph('compile', graph)), provider)
+  async function compile(given: Graph): Promise<Executable> {
+    const graph = requireGraph('compile', given)
+    const model = lowerGraph(simplify(graph), provider)
     const check = fedValueCheck(graph)
     return sessionExecutable(graph, { ...await open(model.bytes), model, check })
   }
@@ -86,8 +87,8 @@ export function onnxWebRuntime(options: OnnxWebOptions = {}): Runtime {
   return {
     name: provider === 'webgpu' ? 'onnx-web (WebGPU)' : 'onnx-web (WASM)',
     compile,
-    async compileSteps(program) {
-      requireSteps('compileSteps', program)
+    async compileSteps(given) {
+      const program = requireSteps('compileSteps', given)
       return provider === 'wasm' ? compileLoop(program) : repeatSteps(await compile(program.graph), program)
     },
   }

@@ -35,7 +35,8 @@ export const referenceRuntime: Runtime = {
       },
     }
   },
-  async compileSteps(program: StepProgram): Promise<StepExecutable> {
-    return repeatSteps(await referenceRuntime.compile(requireSteps('compileSteps', program).graph), program)
+  async compileSteps(given: StepProgram): Promise<StepExecutable> {
+    const program = requireSteps('compileSteps', given)
+    return repeatSteps(await referenceRuntime.compile(program.graph), program)
   },
 }
