@@ -80,6 +80,7 @@ it('texts and ids', () => {
   )
   expect(() => trainTokenizer(['baa'], { kind: 'characters', minimumCount: 3 })).toThrow(/a character that occurs/)
   expect(() => characters.encode('abd')).toThrow(/never seen[^]*"d" \(U\+0064\)[^]*bpe spells every text/)
+  expect(() => characters.encode('Bad')).toThrow(/"B" \(U\+0042\)[^]*Write it small \("b" is known\), leave it out/)
   expect(() => byteLevel.encode('a\ud83d')).toThrow(/half a character[^]*U\+D83D at 1/)
   expect(() => byteLevel.decode([99_999])).toThrow(/in the vocabulary, 0 \.\. \d+\.[^]*99999/)
   expect(() => byteLevel.decode([-1])).toThrow(/Received: -1/)

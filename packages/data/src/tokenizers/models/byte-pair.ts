@@ -167,7 +167,8 @@ class CharacterPairs implements Model {
         `${prefix && !first ? prefix : ''}${character}${suffix && place === word.length ? suffix : ''}`,
       )
       const bytes = id === undefined && fallback === true ? byteTokens(character, this.vocabulary) : undefined
-      if (id === undefined && bytes === undefined && this.#unknown === undefined) throw unknownCharacter(character)
+      if (id === undefined && bytes === undefined && this.#unknown === undefined)
+        throw unknownCharacter(character, other => this.vocabulary.get(other) !== undefined)
       const unknown = id === undefined && bytes === undefined
       if (unknown && afterUnknown && fuse === true) ends[ends.length - 1] = place
       else {

@@ -38,14 +38,20 @@ export function remembering(model: Model): Model {
   }
 }
 
-/** The error for a character that no entry of the vocabulary spells. */
-export const unknownCharacter = (character: string): UserError =>
-  new UserError({
+/**
+ * The error for a character that no entry of the vocabulary spells.
+ * @param isKnown whether one does: a capital is often known as a small letter
+ */
+export function unknownCharacter(character: string, isKnown: (other: string) => boolean): UserError {
+  const small = character.toLowerCase()
+  const written = small !== character && isKnown(small) ? `Write it small ("${small}" is known), l` : 'L'
+  return new UserError({
     rule: 'The text holds a character that the tokenizer has never seen, and it has no token for unknown ones.',
     received: `${JSON.stringify(character)} ` +
       `(U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`,
-    next: 'Leave it out, or use a tokenizer that knows it: one of kind bpe spells every text.',
+    next: `${written}eave it out, or use a tokenizer that knows it: one of kind bpe spells every text.`,
   })
+}
 
 /** The error for a byte that a vocabulary of bytes does not spell. */
 export const unknownByte = (byte: number): UserError =>
