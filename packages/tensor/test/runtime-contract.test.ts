@@ -4,6 +4,7 @@ import {
   add, cond, div, gather, graph, input, mul, parameter, referenceRuntime, sub, sum, tensor, UserError,
   type Runtime, type StepProgram, type Tensor, type TypedArray,
 } from '../src/index.ts'
+import { onnxWebRuntime } from '../src/browser.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 
 const runtimes: readonly (readonly [string, Runtime])[] = [
@@ -111,7 +112,8 @@ describe.each(runtimes)('%s', (_, runtime) => {
     const detached = new Float32Array(3)
     structuredClone(detached, { transfer: [detached.buffer] })
     const wrong: [string, Promise<unknown>, RegExp][] = [
-      ['a state that is too short', executable.run([new Float32Array(2), state[1]!], next, x, 2, rate), /3 elements/],
+      ['a state that is too short', executable.run([new Float32Array(2), state[1]!], next, x, 2, rate),
+        /3 elements[^]*Next: Give a Float32Array of length 3/],
       ['another element type', executable.run([new Int32Array(3), state[1]!], next, x, 2, rate), /float32\[3\]/],
       ['too few arrays', executable.run(state.slice(1), next, x, 2, rate), /a list of 2/],
       ['no list', executable.run(null as never, next, x, 2, rate), /a list of 2/],
@@ -283,5 +285,7 @@ it('graphs that no runtime could run are refused when they are made', async () =
     expect([...next[0] as TypedArray], name).toEqual([1])
     await executable.release()
   }
-  expect(() => onnxNodeRuntime({ threads: 2 ** 31 })).toThrow(/threads must be a whole number from 1 to 1024/)
+  for (const make of [onnxNodeRuntime, onnxWebRuntime]) {
+    expect(() => make({ threads: 2 ** 31 })).toThrow(/threads must be a whole number from 1 to 1024/)
+  }
 })

@@ -148,8 +148,8 @@ function claimLine(row: PublishedRow, topic: Topic, { claim, source }: Published
   )
   const arms = [worse, better].flatMap(id => recordedArm(experiment, id) ?? [])
   return {
-    row, topic, title: claim, source: cited(source), address: source.url, citation: source.citation, figure: '', published: '', ours: '',
-    interval: '', difference: '', cost: judged ? costOfArms(arms) : '',
+    row, topic, title: claim, source: cited(source), address: source.url, citation: source.citation,
+    figure: '', published: '', ours: '', interval: '', difference: '', cost: judged ? costOfArms(arms) : '',
     ...(judged ? toldOfClaim(row, judged) : nothingRun(row)),
   }
 }

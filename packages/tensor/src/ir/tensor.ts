@@ -145,6 +145,7 @@ function checkSize(type: TensorType): void {
   if (size > MOST_ELEMENTS) {
     throw new UserError({
       rule: `A tensor has at most ${MOST_ELEMENTS} elements.`, received: `${formatType(type)}, ${size} elements`,
+      next: 'Use smaller shapes, or several tensors.',
     })
   }
   // An axis of size 0 makes the whole empty, and strides are computed all the same.
@@ -152,6 +153,7 @@ function checkSize(type: TensorType): void {
   if (strided > MOST_ELEMENTS) throw new UserError({
     rule: `The axes of an empty tensor without those of size 0 span at most ${MOST_ELEMENTS} elements.`,
     received: formatType(type),
+    next: 'Use smaller shapes.',
   })
 }
 

@@ -10,7 +10,7 @@ export function explainError(error: unknown): unknown {
   if (/Out of range value in index tensor/.test(text)) {
     // The kernel does not say which.
     const rule = 'takeAlongAxis: every index must name an entry of its axis; negative ones count from the end.'
-    return new UserError({ rule }, { cause: error })
+    return new UserError({ rule, next: 'Run it on referenceRuntime, which says which index it is.' }, { cause: error })
   }
   if (/Integer division by zero/.test(text)) return divisionByZero({ cause: error })
   return error

@@ -5,7 +5,7 @@ import { requireGraph, type Graph } from '../ir/graph.ts'
 import { sizeOf } from '../ir/shape.ts'
 import { formatType, type Tensor } from '../ir/tensor.ts'
 import { requireUnshared, sharedMemoryCheck } from './shared-memory.ts'
-import { isArrayOf } from './typed-array.ts'
+import { ARRAY_CLASSES, isArrayOf } from './typed-array.ts'
 
 /** A graph ready to run. */
 export interface Executable {
@@ -125,6 +125,7 @@ export function arraysCheck(
         rule: `${what}: array ${i} must hold the ${count} elements of ` +
           `${times === 1 ? '' : `${times} times `}${formatType(leaf)}.`,
         received: describe(data),
+        next: `Give a ${ARRAY_CLASSES[leaf.dtype]} of length ${count}.`,
       })
       if (ownMemory) requireUnshared(what, i, data)
       if (leaf.dtype === 'bool') requireFlags(what, i, data, count)

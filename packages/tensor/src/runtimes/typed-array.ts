@@ -15,13 +15,14 @@ const buffer = getterOf<ArrayBufferLike>(prototype, 'buffer')
 const className = getterOf<string | undefined>(prototype, Symbol.toStringTag)
 const unsharedLength = getterOf<number>(ArrayBuffer.prototype, 'byteLength')
 
-const CLASSES: Readonly<Record<DType, string>> = {
+/** The class of the arrays that hold each dtype. */
+export const ARRAY_CLASSES: Readonly<Record<DType, string>> = {
   float32: 'Float32Array', int32: 'Int32Array', uint8: 'Uint8Array', bool: 'Uint8Array',
 }
 
 /** Whether a value is an array of so many elements of a dtype. */
 export const isArrayOf = (value: unknown, dtype: DType, count: number): value is TypedArray =>
-  className.get.call(value) === CLASSES[dtype] && length.get.call(value) === count
+  className.get.call(value) === ARRAY_CLASSES[dtype] && length.get.call(value) === count
 
 export const byteLengthOf = (array: TypedArray): number => byteLength.get.call(array)
 export const byteOffsetOf = (array: TypedArray): number => byteOffset.get.call(array)
