@@ -55,6 +55,7 @@ export const nbSvmOnTexts = experiment({
     cost: z.number().positive().max(1e6).default(1).describe('of a unit of squared hinge loss'),
     interpolation: z.number().min(0).max(1).default(0.25).describe('share of the own weights; the rest is their mean'),
     logOdds: z.boolean().default(true).describe('weigh tokens by their log-odds; false: a plain linear machine'),
+    bias: z.boolean().default(false).describe('whether the plane may miss the origin; the published code has none'),
     tolerance: z.number().positive().max(10).default(0.1).describe('difference of gradients at which it is done'),
   }),
   task: nbSvm(),

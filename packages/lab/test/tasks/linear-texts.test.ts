@@ -14,6 +14,7 @@ const golden = JSON.parse(readFileSync(new URL('golden/linear-texts.json', impor
   labels: number[]
   held: number
   nbSvm: number[][]
+  nbSvmWithoutBias: number[][]
   svm: number[][]
   two: number[]
 }
@@ -51,6 +52,7 @@ async function logitsOf(labels: readonly number[], classes: number, given: Reado
       cost: z.number().default(1),
       interpolation: z.number().default(0.25),
       logOdds: z.boolean().default(true),
+      bias: z.boolean().optional(),
       tolerance: z.number().default(1e-9),
     }),
     task: nbSvm(),
@@ -73,9 +75,10 @@ const near = (rows: readonly (readonly number[])[], expected: readonly (readonly
     for (const [k, value] of row.entries()) expect(value).toBeCloseTo(expected[i]![k]!, 4)
 }
 
-it('finds the planes of LIBLINEAR for each class, with log-odds and without', async () => {
+it('finds the planes of LIBLINEAR for each class, with log-odds and without, with a bias and without', async () => {
   near(await logitsOf(golden.labels, 3), golden.nbSvm)
   near(await logitsOf(golden.labels, 3, { logOdds: false }), golden.svm)
+  near(await logitsOf(golden.labels, 3, { bias: false }), golden.nbSvmWithoutBias)
 })
 
 it('needs one plane for two classes, half of it for each', async () => {

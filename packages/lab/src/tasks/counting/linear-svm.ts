@@ -18,6 +18,8 @@ export interface LinearSvmOptions {
   readonly cost: number
   /** Largest difference between projected gradients at which it is done. */
   readonly tolerance: number
+  /** Whether the plane may miss the origin. */
+  readonly bias: boolean
   /** Most passes over the examples. */
   readonly passes: number
   readonly seed: number
@@ -27,7 +29,7 @@ export interface LinearSvmOptions {
 export interface Plane {
   /** By feature. */
   readonly weights: Float64Array
-  /** As a feature that every example has, it is kept small too. */
+  /** As a feature that every example has, it is kept small too; 0 where there is none. */
   readonly bias: number
   /** Passes that were taken. */
   readonly passes: number
@@ -36,11 +38,13 @@ export interface Plane {
 /** Minimises |w|^2 / 2 + cost sum max(0, 1 - y (w x + b))^2. @param signs 1 or -1 of each example */
 export function linearSvm(examples: SparseExamples, signs: ArrayLike<number>, options: LinearSvmOptions): Plane {
   const { cost, tolerance, passes, seed } = options
+  // The value of the feature that every example has.
+  const ever = options.bias ? 1 : 0
   const { length, scale } = examples
   const diagonal = 1 / (2 * cost)
   const weights = new Float64Array(scale.length)
   const alphas = new Float64Array(length)
-  const norms = Float64Array.from({ length }, (_, i) => diagonal + 1 + squares(examples.features(i), scale))
+  const norms = Float64Array.from({ length }, (_, i) => diagonal + ever + squares(examples.features(i), scale))
   let bias = 0
   let pass = 0
   for (; pass < passes; pass++) {
@@ -62,7 +66,7 @@ export function linearSvm(examples: SparseExamples, signs: ArrayLike<number>, op
       const next = Math.max(alpha - gradient / (norms[i] as number), 0)
       const step = (next - alpha) * sign
       alphas[i] = next
-      bias += step
+      bias += step * ever
       for (let k = 0; k < features.length; k++) {
         const feature = features[k] as number
         weights[feature] = (weights[feature] as number) + step * (scale[feature] as number)

@@ -20,6 +20,11 @@ export interface NbSvmSettings extends ClassificationSettings {
   readonly interpolation: number
   /** Whether tokens weigh as their log-odds say; false: a plain support vector machine. */
   readonly logOdds: boolean
+  /**
+   * Whether the plane may miss the origin; default true. The mixture leaves the bias as it was, beside weights of
+   * another size.
+   */
+  readonly bias?: boolean
   /** Where the machine is done. */
   readonly tolerance: number
 }
@@ -64,7 +69,8 @@ function logOddsOf(texts: readonly ArrayLike<number>[], isClass: readonly boolea
 
 /** Learns one plane for each class against all others; one is enough for two classes. */
 function learn(model: NbSvm, train: Dataset, settings: NbSvmSettings): void {
-  const { smoothing, cost, interpolation, logOdds, tolerance, seed = 1 } = settings
+  const { smoothing, cost, interpolation, logOdds, bias: hasBias = true, tolerance, seed = 1 } = settings
+  const options = { cost, tolerance, bias: hasBias, passes: PASSES, seed }
   const labels = columnOf(train, 'labels').data
   const column = columnOf(train, 'tokens')
   const texts = Array.from({ length: train.length }, (_, i) => exampleOf(column, i).filter(token => token > 0))
@@ -77,7 +83,7 @@ function learn(model: NbSvm, train: Dataset, settings: NbSvmSettings): void {
     const features = (i: number) => texts[i] as Int32Array
     const signs = isClass.map(is => (is ? 1 : -1))
     // #region weights
-    const plane = linearSvm({ length: texts.length, features, scale }, signs, { cost, tolerance, passes: PASSES, seed })
+    const plane = linearSvm({ length: texts.length, features, scale }, signs, options)
     const mean = plane.weights.reduce((sum, value) => sum + Math.abs(value), 0) / size
     // w' = (1 - beta) |w| / n + beta w; of two classes each gets half of it.
     const share = classes === 2 ? 0.5 : 1

@@ -16,17 +16,19 @@ lean = generator.uniform(0.05, 0.4, size=(3, TOKENS))
 texts = (generator.uniform(size=(TEXTS + HELD, TOKENS)) < lean[labels]).astype(float)
 
 
-def fitted(is_class, scaled):
-    machine = LinearSVC(C=1.0, loss="squared_hinge", dual=True, tol=1e-10, max_iter=1_000_000, random_state=0)
+def fitted(is_class, scaled, bias):
+    machine = LinearSVC(
+        C=1.0, loss="squared_hinge", dual=True, tol=1e-10, max_iter=1_000_000, random_state=0, fit_intercept=bias,
+    )
     machine.fit(scaled[:TEXTS], is_class[:TEXTS])
-    return machine.coef_[0], float(machine.intercept_[0])
+    return machine.coef_[0], float(machine.intercept_[0]) if bias else 0.0
 
 
-def scores(is_class, log_odds):
+def scores(is_class, log_odds, bias=True):
     p = SMOOTHING + texts[:TEXTS][is_class[:TEXTS]].sum(axis=0)
     q = SMOOTHING + texts[:TEXTS][~is_class[:TEXTS]].sum(axis=0)
     r = np.log((p / p.sum()) / (q / q.sum())) if log_odds else np.ones(TOKENS)
-    w, b = fitted(is_class, texts * r)
+    w, b = fitted(is_class, texts * r, bias)
     if log_odds:
         w = (1 - BETA) * np.abs(w).mean() + BETA * w
     return texts[TEXTS:] @ (r * w) + b
@@ -39,6 +41,7 @@ result = {
     # Scores of each class against the others, texts by classes.
     "nbSvm": np.stack([scores(labels == k, True) for k in range(3)], axis=1).tolist(),
     "svm": np.stack([scores(labels == k, False) for k in range(3)], axis=1).tolist(),
+    "nbSvmWithoutBias": np.stack([scores(labels == k, True, bias=False) for k in range(3)], axis=1).tolist(),
     # Class 1 against class 0 or 2.
     "two": scores(labels == 1, True).tolist(),
 }
