@@ -52,7 +52,7 @@ async function logitsOf(labels: readonly number[], classes: number, given: Reado
       cost: z.number().default(1),
       interpolation: z.number().default(0.25),
       logOdds: z.boolean().default(true),
-      bias: z.boolean().optional(),
+      bias: z.boolean().default(true),
       tolerance: z.number().default(1e-9),
     }),
     task: nbSvm(),
