@@ -2,8 +2,8 @@
 // the same ones.
 import { expect, describe, it } from 'vitest'
 import {
-  compile, cond, differentiate, embedding, gather, graph, input, less, mul, referenceRuntime, reshape,
-  scatterAdd, scatterAddAlongAxis, sum, takeAlongAxis, tensor, unsqueeze, type Runtime, type Tensor,
+  compile, cond, differentiate, embedding, gather, graph, indexPut, input, less, mul, referenceRuntime, reshape,
+  scatterAdd, scatterAddAlongAxis, sum, takeAlongAxis, tensor, unsqueeze, UserError, type Runtime, type Tensor,
 } from '../src/index.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
 import { indexChecks } from '../src/ops/index-checks.ts'
@@ -37,6 +37,16 @@ const functions: Readonly<Record<string, (indices: Tensor) => Tensor>> = {
 }
 
 describe.each(runtimes)('%s', (name, runtime) => {
+  it('indexPut refuses an index beyond its axis, whether it is fed or computed', async () => {
+    const put = (indices: Tensor) => indexPut(table, indices, tensor([[7, 8]]))
+    expect(await run(runtime, put, [1, 1], [-1])).toEqual([1, 2, 3, 4, 7, 8])
+    for (const wrong of [3, -4]) {
+      await expect(run(runtime, put, [1, 1], [wrong]), String(wrong)).rejects.toThrow(UserError)
+      await expect(run(runtime, indices => put(mul(indices, 1)), [1, 1], [wrong]))
+        .rejects.toThrow(new RegExp(`every index must [^]*Received: ${wrong}`))
+    }
+  })
+
   it.each(Object.entries(functions))('%s refuses an index beyond the axis', async (_, f) => {
     await expect(run(runtime, f, [3], [0, 2, 3])).rejects.toThrow(/every index must be from (-3|0) to 2[^]*Received: 3/)
     await expect(run(runtime, f, [3], [0, -4, 2])).rejects.toThrow(/every index must be from (-3|0) to 2[^]*-4/)

@@ -12,6 +12,11 @@ export function explainError(error: unknown): unknown {
     const rule = 'takeAlongAxis: every index must name an entry of its axis; negative ones count from the end.'
     return new UserError({ rule, next: 'Run it on referenceRuntime, which says which index it is.' }, { cause: error })
   }
+  const put = /invalid indice found, indice = (-?\d+)/.exec(text)
+  if (put) return new UserError({
+    rule: 'indexPut: every index must name an entry of its axis; negative ones count from the end.',
+    received: put[1] ?? '',
+  }, { cause: error })
   if (/Integer division by zero/.test(text)) return divisionByZero({ cause: error })
   return error
 }
