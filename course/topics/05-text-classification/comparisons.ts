@@ -24,8 +24,8 @@ export const comparisons: readonly PublishedRow[] = [
   {
     id: 'wang-2012-nbsvm-imdb-1', experiment: 'nb-svm-on-texts', arm: 'imdb',
     note: NBSVM,
-    reason: 'Nearer with a bias, which the code has not (arm imdb-bias), and with the mean taken over more words: its ' +
-      'dictionary holds those of the test part',
+    reason: 'Nearer with a bias, which the code has not (arm imdb-bias), and where the mean is taken over ' +
+      'more words: its dictionary holds those of the test part',
   },
   { id: 'wang-2012-nbsvm-imdb-2', experiment: 'nb-svm-on-texts', arm: 'imdb-2', note: NBSVM },
   {
