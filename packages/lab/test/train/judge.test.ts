@@ -19,7 +19,8 @@ const held: Dataset = {
   classes: ['a', 'b'],
 }
 const made = experiment({
-  name: 'judged', title: '', question: '', data: inMemory('made', { train: held, test: held }), config: classificationSettings, task: classification(),
+  name: 'judged', title: '', question: '', data: inMemory('made', { train: held, test: held }),
+  config: classificationSettings, task: classification(),
   model: () => new Linear(2, 2),
 })
 
@@ -28,6 +29,8 @@ test('a listener who leaves in the middle of a part closes its evaluation', asyn
   const judge = new Judge(
     made, settings, { model: new Linear(2, 2), held: { test: held }, judgedOn: 'test' }, onnxNodeRuntime(),
   )
+  // Called below with the evaluator that it belongs to.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
   const plain = Evaluator.prototype.evaluating
   let open = 0
   vi.spyOn(Evaluator.prototype, 'evaluating').mockImplementation(async function* (this: Evaluator, ...given) {
