@@ -10,6 +10,7 @@ import {
   type LabelCheck,
   type Runtime,
   type Spec,
+  type Tensor,
 } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import { sizeOf, type Dataset } from '@ddlf/data'
@@ -153,13 +154,11 @@ export class Evaluator {
       Object.entries(columns).map(([name, { dtype, shape }]) => [name, input(name, { dtype, shape: [1, ...shape] })]),
     )
     const key = input(KEY, { dtype: 'int32', shape: [2] })
-    const outputs = Object.values(this.#compute({ ...one, [KEY]: key }, []))
+    const { keep = [] } = this.#experiment.task.evaluate
+    const outputs = Object.values(this.#compute({ ...one, [KEY]: key }, keep))
     const traced = graph('evaluation', [...Object.values(one), key], outputs)
     const nodes = topologicalOrder(traced.outputs)
-    const largest = nodes.reduce(
-      (most, { size, origin }) => (origin ? Math.max(most, 4 * size) : most),
-      4,
-    )
+    const largest = 4 * Math.max(1, largestMade(nodes))
     const bytes = Object.values(columns).reduce(
       (sum, { dtype, shape }) => sum + (dtype === 'uint8' ? 1 : 4) * sizeOf(shape),
       0,
@@ -174,6 +173,17 @@ export class Evaluator {
   async release(): Promise<void> {
     await Promise.all([...this.#compiled.values()].map(compiled => compiled.release()))
   }
+}
+
+/** Elements of the largest tensor that is computed, also within the bodies of loops and branches. */
+function largestMade(nodes: readonly Tensor[]): number {
+  let most = 0
+  for (const { size, origin } of nodes) {
+    if (!origin) continue
+    most = Math.max(most, size)
+    for (const { outputs } of origin.application.regions) most = Math.max(most, largestMade(topologicalOrder(outputs)))
+  }
+  return most
 }
 
 /** Writes the rows of a batch to their places among those of all examples. */
