@@ -125,8 +125,8 @@ export class Tensor implements TensorType {
 }
 
 /** A type with a list of sizes of its own. What has no list is left to the checks. */
-function ownType(type: Partial<TensorType> = {}): TensorType {
-  const { shape, dtype } = type
+function ownType(type: Partial<TensorType> | null | undefined): TensorType {
+  const { shape, dtype } = type ?? {}
   return { shape: ownList(shape as Shape), dtype: dtype as DType }
 }
 
