@@ -1,82 +1,12 @@
 // How long does one training step take in a page, against tfjs on WASM and jax-js in the same Chromium?
 // Run: npm run bench page-step
-import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { launchBrowser } from '../test/browser.ts'
 import { machine, median } from './alternate.ts'
 import type { FromPeer, ToPeer } from './peers/page-messages.ts'
+import { servePeers } from './peers/serve-peers.ts'
 
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 15)
-const kernels = {
-  ddlf: dirname(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
-  tfjs: here('./node_modules/@tensorflow/tfjs-backend-wasm/dist'),
-}
-if (![kernels.tfjs, here('./node_modules/@jax-js/jax')].every(folder => existsSync(folder)))
-  throw new Error('tfjs or jax-js is absent; install them with: npm ci --prefix bench')
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-}
-
-/**
- * Serves the page, its workers and their WebAssembly.
- * @param isolated with the headers that let a page share memory between threads
- */
-async function servePage(isolated: boolean) {
-  const scripts = new Map<string, Uint8Array>([['/page.js', await readFile(here('./peers/page.mjs'))]])
-  for (const [name, file] of [
-    ['ddlf', 'page-ddlf.ts'], ['tfjs', 'page-tfjs.mjs'], ['jax', 'page-jax.mjs'],
-  ] as const) {
-    const { outputFiles } = await build({
-      entryPoints: [here(`./peers/${file}`)],
-      bundle: true,
-      minify: true,
-      format: name === 'tfjs' ? 'iife' : 'esm',
-      target: 'es2022',
-      platform: 'browser',
-      write: false,
-      logLevel: 'error',
-    })
-    scripts.set(`/${name}.js`, outputFiles[0]?.contents ?? new Uint8Array())
-  }
-  const headers = isolated
-    ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
-    : {}
-  const bodyOf = async (path: string) => {
-    if (path === '/')
-      return Buffer.from('<!doctype html><title>A training step</title><script type="module" src="/page.js"></script>')
-    const kept = scripts.get(path)
-    if (kept) return kept
-    const [, name, file] = /^\/(ddlf|tfjs)\/([\w.-]+)$/.exec(path) ?? []
-    return name === undefined || file === undefined
-      ? undefined
-      : readFile(join(kernels[name as keyof typeof kernels], file)).catch(() => undefined)
-  }
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    void bodyOf(pathname).then(body => {
-      response
-        .writeHead(body ? 200 : 404, {
-          ...headers,
-          'content-type': TYPES[pathname === '/' ? '.html' : extname(pathname)] ?? 'application/octet-stream',
-        })
-        .end(body)
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
-}
 
 const CASES = [
   { sizes: [784, 128, 128, 10], batch: 64 },
@@ -101,7 +31,7 @@ type Burst = Extract<FromPeer, { kind: 'burst' }>
 const browser = await launchBrowser()
 console.log(`${machine()}; Chromium ${browser.version()}; ${rounds} rounds`)
 for (const threads of [1, 2]) {
-  const served = await servePage(threads > 1)
+  const served = await servePeers(threads > 1)
   const several = `${threads} threads, in a page that is cross-origin isolated`
   console.log(`\n${threads === 1 ? 'One thread, in a page as any host serves it' : several}`)
   for (const { sizes, batch } of CASES) {

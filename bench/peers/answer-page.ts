@@ -5,6 +5,8 @@ import type { FromPeer, ToPeer } from './page-messages.ts'
 export interface Prepared {
   /** What trains, for the table. */
   readonly description: string
+  /** Milliseconds of parts of the preparation. */
+  readonly parts?: Readonly<Record<string, number>>
   /** Takes so many steps. @returns the loss of each */
   readonly burst: (steps: number) => readonly number[] | Promise<readonly number[]>
 }
@@ -15,7 +17,8 @@ export function answerPage(prepare: (asked: Extract<ToPeer, { kind: 'prepare' }>
   const answer = async (asked: ToPeer): Promise<FromPeer> => {
     if (asked.kind === 'prepare') {
       prepared = await prepare(asked)
-      return { kind: 'ready', description: prepared.description }
+      const { description, parts } = prepared
+      return { kind: 'ready', description, ...(parts && { parts }) }
     }
     if (!prepared) throw new Error('Not prepared.')
     const started = performance.now()

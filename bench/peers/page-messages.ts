@@ -1,4 +1,5 @@
-// What page-step.ts and its two workers say to each other, and the weights and batches that both train with.
+// What page-step.ts, page-start.ts and their workers say to each other, and the weights and batches that all train
+// with.
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 
 /** To a worker. */
@@ -21,7 +22,12 @@ export type ToPeer =
 
 /** From a worker. */
 export type FromPeer =
-  | { readonly kind: 'ready'; readonly description: string }
+  | {
+    readonly kind: 'ready'
+    readonly description: string
+    /** Milliseconds of parts of the preparation. */
+    readonly parts?: Readonly<Record<string, number>>
+  }
   | { readonly kind: 'burst'; readonly seconds: number; readonly losses: readonly number[] }
   | { readonly kind: 'failed'; readonly message: string }
 
