@@ -1,21 +1,17 @@
 // What is given when a graph is made is read then: lists that are changed later change nothing, on any runtime.
 import { describe, expect, it } from 'vitest'
 import {
-  add, concat, conv2d, graph, input, lowerGraph, maxPool2d, mul, referenceRuntime, sum,
-  type Runtime, type StepProgram, type Tensor, type TypedArray,
+  add, concat, conv2d, graph, input, lowerGraph, maxPool2d, mul, sum,
+  type StepProgram, type Tensor, type TypedArray,
 } from '../src/index.ts'
-import { onnxNodeRuntime, runOnnxModel } from '../src/node.ts'
+import { runOnnxModel } from '../src/node.ts'
+import { nodeRuntimes } from './node-runtimes.ts'
 
-const runtimes: readonly (readonly [string, Runtime])[] = [
-  ['reference', referenceRuntime],
-  ['C API', onnxNodeRuntime({ threads: 1, interface: 'c-api' })],
-  ['binding', onnxNodeRuntime({ threads: 1, interface: 'binding' })],
-]
 const ones = (count: number) => new Float32Array(count).fill(1)
 /** As a program without types would change it. */
 const changeable = <T>(list: readonly T[]): T[] => list as T[]
 
-describe.each(runtimes)('on the runtime %s', (_, runtime) => {
+describe.each(nodeRuntimes)('on the runtime %s', (_, runtime) => {
   it('outputs that are taken from their list, or put into it, after a graph was made change nothing', async () => {
     const x = input('x', { shape: [1000], dtype: 'float32' })
     const outputs = [add(x, 1), mul(x, 2), sum(x)]

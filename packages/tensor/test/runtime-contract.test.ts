@@ -1,17 +1,13 @@
 // What every runtime keeps to, run on the reference and on both ways of calling ONNX Runtime: its C API, its binding.
 import { describe, expect, it } from 'vitest'
 import {
-  add, cond, div, gather, graph, input, mul, parameter, referenceRuntime, sub, sum, tensor, UserError,
-  type Runtime, type StepProgram, type Tensor, type TypedArray,
+  add, cond, div, gather, graph, input, mul, parameter, sub, sum, tensor, UserError,
+  type StepProgram, type Tensor, type TypedArray,
 } from '../src/index.ts'
 import { onnxWebRuntime } from '../src/browser.ts'
 import { onnxNodeRuntime } from '../src/node.ts'
+import { nodeRuntimes } from './node-runtimes.ts'
 
-const runtimes: readonly (readonly [string, Runtime])[] = [
-  ['reference', referenceRuntime],
-  ['C API', onnxNodeRuntime({ threads: 1, interface: 'c-api' })],
-  ['binding', onnxNodeRuntime({ threads: 1, interface: 'binding' })],
-]
 
 /** Gradient descent on |w - x|^2 for a weight, and a counter: state, then fresh values, then what is captured. */
 function descent(): StepProgram {
@@ -29,7 +25,7 @@ const endOf = (promise: Promise<unknown>): Promise<string> => promise.then(
   () => 'done', (error: unknown) => `${error instanceof UserError ? 'refused' : 'failed'}: ${(error as Error).message}`,
 )
 
-describe.each(runtimes.slice(1))('%s', (_, runtime) => {
+describe.each(nodeRuntimes.slice(1))('%s', (_, runtime) => {
   it('lets timers and messages in, however many runs follow one another', async () => {
     const x = input('x', { shape: [], dtype: 'float32' })
     const executable = await runtime.compile(graph('next', [x], [add(x, 1)]))
@@ -54,7 +50,7 @@ describe.each(runtimes.slice(1))('%s', (_, runtime) => {
   })
 })
 
-describe.each(runtimes)('%s', (_, runtime) => {
+describe.each(nodeRuntimes)('%s', (_, runtime) => {
   it('runs a graph: an input as an output, one output twice, nothing, all dtypes', async () => {
     const x = input('x', { shape: [2], dtype: 'float32' })
     const bytes = input('bytes', { shape: [2], dtype: 'uint8' })
@@ -183,7 +179,7 @@ describe.each(runtimes)('%s', (_, runtime) => {
   })
 })
 
-describe.each(runtimes)('%s', (_, runtime) => {
+describe.each(nodeRuntimes)('%s', (_, runtime) => {
   it('refuses memory that other threads can write, in every place', async () => {
     const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length))
     const x = input('x', { shape: [3], dtype: 'float32' })
@@ -278,7 +274,7 @@ it('graphs that no runtime could run are refused when they are made', async () =
     depth === 0 ? add(x, 1) : cond(x.greater(-depth), () => [nested(depth - 1)], () => [mul(x, depth)])[0]
   expect(() => graph('deep', [x], [nested(25)])).toThrow(/more than 24 deep/)
   const deep = { graph: graph('deep', [x], [nested(24)]), stateCount: 1 }
-  for (const [name, runtime] of runtimes) {
+  for (const [name, runtime] of nodeRuntimes) {
     const executable = await runtime.compileSteps(deep)
     const next = [new Float32Array(1)]
     await executable.run([new Float32Array(1)], next, [], 1)

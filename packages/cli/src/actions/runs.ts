@@ -113,7 +113,8 @@ function figuresOf(runs: readonly RunListing[]): { readonly name: string; readon
 function lengthOf({ record: { config }, status, summary }: RunListing): string {
   const { epochs, steps = 0 } = config
   if (typeof epochs !== 'number' || typeof steps !== 'number') return '-'
-  const isCounted = status === 'completed' && summary?.steps === 1 && steps !== 1
+  // A training by steps takes one in each epoch at least.
+  const isCounted = status === 'completed' && summary?.steps === 1 && steps !== 1 && epochs > 1
   return isCounted ? 'at once' : lengthText({ epochs, steps, evaluateEvery: steps })
 }
 

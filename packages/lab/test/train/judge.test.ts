@@ -29,8 +29,7 @@ test('a listener who leaves in the middle of a part closes its evaluation', asyn
   const judge = new Judge(
     made, settings, { model: new Linear(2, 2), held: { test: held }, judgedOn: 'test' }, onnxNodeRuntime(),
   )
-  // Called below with the evaluator that it belongs to.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called below with the evaluator that it belongs to
   const plain = Evaluator.prototype.evaluating
   let open = 0
   vi.spyOn(Evaluator.prototype, 'evaluating').mockImplementation(async function* (this: Evaluator, ...given) {

@@ -1,16 +1,9 @@
 // Lets wide formulas and tables of a memo scroll on a narrow screen, and the keyboard reach what scrolls.
-
-/** The part of a syntax tree of HTML that is read and changed. */
-interface Node {
-  type: string
-  tagName?: string
-  properties?: Record<string, unknown>
-  children?: Node[]
-}
+import type { HtmlNode } from './html-node.ts'
 
 /** A rehype plugin; stands after the one that sets the formulas. */
-export const scrollableParts = () => (tree: Node): void => {
-  const visit = (node: Node) => {
+export const scrollableParts = () => (tree: HtmlNode): void => {
+  const visit = (node: HtmlNode) => {
     const names = node.properties?.['className']
     if (node.properties && Array.isArray(names) && names.includes('katex-display')) node.properties['tabIndex'] = 0
     if (!node.children) return

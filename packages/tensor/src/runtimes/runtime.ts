@@ -2,6 +2,7 @@
 import { checkArgument, describe, kinds, UserError } from '../errors.ts'
 import type { TypedArray } from '../ir/dtype.ts'
 import { requireGraph, type Graph } from '../ir/graph.ts'
+import { isList } from '../ir/own-list.ts'
 import { sizeOf } from '../ir/shape.ts'
 import { formatType, type Tensor } from '../ir/tensor.ts'
 import { requireUnshared, sharedMemoryCheck } from './shared-memory.ts'
@@ -90,8 +91,6 @@ export function requireSteps(owner: string, program: StepProgram): Required<Step
   checkArgument(owner, 'capturedCount', capturedCount, kinds.whole(0, inputs.length - stateCount))
   return { graph, stateCount, capturedCount }
 }
-
-const isList = (value: unknown): boolean => Array.isArray(value)
 
 /**
  * A list whose entries are read once: one that is read again behind the checks may give another array, or run code that

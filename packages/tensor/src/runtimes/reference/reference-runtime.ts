@@ -13,14 +13,13 @@ import { evaluate } from './evaluate.ts'
 /** Runs graphs in plain TypeScript. Slow; it defines what the other runtimes must compute. */
 export const referenceRuntime: Runtime = {
   name: 'reference',
-  // What is thrown here rejects the promise, as it does on the other runtimes.
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown rejects the promise
   async compile(graph: Graph): Promise<Executable> {
     const { inputs: leaves, outputs } = requireGraph('compile', graph)
     const checkArrays = arraysCheck('run', leaves)
     let isReleased = false
     return {
-      // eslint-disable-next-line @typescript-eslint/require-await
+      // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown rejects the promise
       async run(asked: readonly TypedArray[]) {
         if (isReleased) throw afterRelease()
         const inputs = listed(asked)

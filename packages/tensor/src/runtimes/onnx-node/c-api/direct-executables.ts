@@ -89,7 +89,7 @@ export function directExecutable(graph: Graph, given: DirectModel): Executable {
       await turn()
       return run(arrays)
     },
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown rejects the promise
     release: async () => session.release(),
   }
 }
@@ -151,7 +151,7 @@ export class DirectStepExecutable implements StepExecutable {
     return results
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- what is thrown rejects the promise
   async release(): Promise<void> {
     this.#session.release()
   }
