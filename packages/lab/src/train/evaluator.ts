@@ -10,7 +10,6 @@ import {
   type LabelCheck,
   type Runtime,
   type Spec,
-  type Tensor,
 } from '@ddlf/tensor'
 import { randomKey } from '@ddlf/tensor/random'
 import { sizeOf, type Dataset } from '@ddlf/data'
@@ -20,10 +19,14 @@ import type { NamedTensor } from '../runs/safetensors.ts'
 import type { BatchTensors, Evaluation } from '../tasks/task.ts'
 import { evaluationBatches, specsAt, specsOf, type Specs } from './evaluation-batches.ts'
 import { assertFiniteOutputs } from './finite.ts'
+import { heldAtOnce } from './held-at-once.ts'
 import { checkLabelColumns } from './label-columns.ts'
 
-/** Examples in one batch of an evaluation, the bytes of input it may hold, and those of its largest tensor. */
-const BATCH = { examples: 1000, bytes: 8 * 2 ** 20, tensor: 2 ** 28 } as const
+/**
+ * Examples in one batch of an evaluation, the bytes of input it may hold, those of its largest tensor, and those of all
+ * that it holds at once.
+ */
+const BATCH = { examples: 1000, bytes: 8 * 2 ** 20, tensor: 2 ** 28, held: 2 ** 30 } as const
 
 /** The input that decides what the evaluation of a batch draws. */
 const KEY = 'randomKey'
@@ -158,32 +161,19 @@ export class Evaluator {
     const outputs = Object.values(this.#compute({ ...one, [KEY]: key }, keep))
     const traced = graph('evaluation', [...Object.values(one), key], outputs)
     const nodes = topologicalOrder(traced.outputs)
-    const largest = 4 * Math.max(1, largestMade(nodes))
+    const held = heldAtOnce(traced.outputs)
     const bytes = Object.values(columns).reduce(
       (sum, { dtype, shape }) => sum + (dtype === 'uint8' ? 1 : 4) * sizeOf(shape),
       0,
     )
-    const batch = Math.max(
-      1,
-      Math.min(BATCH.examples, Math.floor(BATCH.bytes / bytes), Math.floor(BATCH.tensor / largest)),
-    )
+    const limits = [BATCH.bytes / bytes, BATCH.tensor / (4 * held.largest), BATCH.held / (4 * held.all)]
+    const batch = Math.max(1, Math.floor(Math.min(BATCH.examples, ...limits)))
     return { batch, checks: labelChecks(traced), draws: nodes.includes(key) }
   }
 
   async release(): Promise<void> {
     await Promise.all([...this.#compiled.values()].map(compiled => compiled.release()))
   }
-}
-
-/** Elements of the largest tensor that is computed, also within the bodies of loops and branches. */
-function largestMade(nodes: readonly Tensor[]): number {
-  let most = 0
-  for (const { size, origin } of nodes) {
-    if (!origin) continue
-    most = Math.max(most, size)
-    for (const { outputs } of origin.application.regions) most = Math.max(most, largestMade(topologicalOrder(outputs)))
-  }
-  return most
 }
 
 /** Writes the rows of a batch to their places among those of all examples. */

@@ -1,8 +1,9 @@
-// How many examples an evaluation computes at once follows from its largest tensor, wherever that is made.
+// How many examples an evaluation computes at once follows from its largest tensor, wherever that is made, and from all
+// that it holds at once.
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '@ddlf/data'
 import { Linear } from '@ddlf/nn'
-import { cond, expand, greater, scan, sum, type Tensor } from '@ddlf/tensor'
+import { add, cond, expand, greater, mul, scan, sum, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { inMemory } from '../../src/data-source/arrays.ts'
 import {
@@ -36,6 +37,20 @@ function taskOf(make: (x: Tensor) => Tensor, isKept: boolean): Task<Classificati
   }
 }
 
+/** How many examples are done after each batch of an evaluation. */
+async function batchesOf(task: Task<ClassificationSettings>): Promise<number[]> {
+  const made = experiment({
+    name: 'made', title: '', question: '', data: inMemory('made', { train: held, test: held }),
+    config: classificationSettings, task, model: () => new Linear(1, 1),
+  })
+  const runtime = onnxNodeRuntime({ threads: 1 })
+  const evaluator = new Evaluator(made, classificationSettings.parse({}), new Linear(1, 1), runtime)
+  const done: number[] = []
+  for await (const count of evaluator.evaluating(held)) done.push(count)
+  await evaluator.release()
+  return done
+}
+
 describe.each<readonly [string, (x: Tensor) => Tensor]>([
   ['in the graph', wide],
   ['in the body of a loop', x =>
@@ -43,15 +58,23 @@ describe.each<readonly [string, (x: Tensor) => Tensor]>([
   ['in a branch', x => cond(greater(sum(x), 0), () => [wide(x)], () => [sum(x, { axes: 1 })])[0]],
 ])('the largest tensor %s', (_, make) => {
   it.each([['for a sum', false], ['for what is kept', true]] as const)('%s', async (_name, isKept) => {
-    const made = experiment({
-      name: 'made', title: '', question: '', data: inMemory('made', { train: held, test: held }),
-      config: classificationSettings, task: taskOf(make, isKept), model: () => new Linear(1, 1),
-    })
-    const runtime = onnxNodeRuntime({ threads: 1 })
-    const evaluator = new Evaluator(made, classificationSettings.parse({}), new Linear(1, 1), runtime)
-    const done: number[] = []
-    for await (const count of evaluator.evaluating(held)) done.push(count)
-    expect(done).toEqual([3, 6, 7])
-    await evaluator.release()
+    expect(await batchesOf(taskOf(make, isKept))).toEqual([3, 6, 7])
   })
+})
+
+/** Elements; sixteen times as many, and a sum of two, are held at once: two examples fit into 2^30 bytes. */
+const NARROW = Math.floor(2 ** 28 / 2 / 17.5)
+/** Many of one size; each is read when all are made, or at once. */
+function many(x: Tensor, isReadAtOnce: boolean): Tensor {
+  const column = x.reshape([-1, 1])
+  const one = (i: number) => expand(mul(column, i + 1), [x.shape[0] as number, NARROW])
+  const all = Array.from({ length: 16 }, (_, i) => (isReadAtOnce ? sum(one(i), { axes: 1, keepDims: true }) : one(i)))
+  return sum(all.reduceRight((so, next) => add(next, so)), { axes: 1 })
+}
+
+it.each([
+  ['kept until all are made', false, [2, 4, 6, 7]],
+  ['read as soon as they are made', true, [7]],
+])('what is %s', async (_, isReadAtOnce, expected) => {
+  expect(await batchesOf(taskOf(x => many(x, isReadAtOnce), false))).toEqual(expected)
 })
