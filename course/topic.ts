@@ -21,6 +21,8 @@ export interface PublishedRow {
   /** Of a claim: the arms that it orders, and by what; default what the experiment is judged by. */
   readonly worse?: string
   readonly better?: string
+  /** Where the worse arm is recorded, if it is in another experiment; the two arms have other ids. */
+  readonly worseIn?: string
   readonly metric?: string
   /** How far our run is from the protocol; default what the published result says, and of a claim the same. */
   readonly comparable?: PublishedReference['comparable']

@@ -152,8 +152,8 @@ describe('the verdict on a published figure', () => {
     value,
     comparable,
   })
-  const judged = (published: PublishedReference, metric: Metric, mean: number, deviation = 0.001) =>
-    judgeFigure(published, metric, { mean, deviation })
+  const judged = (published: PublishedReference, metric: Metric, mean: number, deviation = 0.001, count = 3) =>
+    judgeFigure(published, metric, { mean, deviation, count })
   it('knows which way is better', () => {
     expect(judged(reference(0.05), error, 0.04)).toEqual({ verdict: 'reproduced', reach: 'beaten' })
     expect(judged(reference(0.05), error, 0.06)).toEqual({ verdict: 'not reproduced', reach: 'not reached' })
@@ -165,6 +165,18 @@ describe('the verdict on a published figure', () => {
     expect(judged(reference(0.05), error, 0.0521).verdict).toBe('not reproduced')
     expect(judged({ ...reference(0.05), tolerance: 0.001 }, error, 0.0529).verdict).toBe('reproduced')
     expect(judged(reference(0.95), accuracy, 0.9495, 0).verdict).toBe('not reproduced')
+  })
+  it('says where nothing but our own spread lets a figure count', () => {
+    const found = { verdict: 'reproduced', reach: 'reached' }
+    expect(judged(reference(1), accuracy, 0.85, 0.34)).toEqual({ ...found, onlyBySpread: true })
+    expect(judged(reference(0.05), error, 0.07, 0.011)).toEqual(found)
+    expect(judged(reference(0.05), error, 0.045, 0.02)).toEqual(found)
+    expect(judged({ ...reference(0.05), tolerance: 0.021 }, error, 0.07, 0.02)).toEqual(found)
+    expect(judged(reference(0.05, 'different'), error, 0.07, 0.02).onlyBySpread).toBe(true)
+  })
+  it('says of one run at most that a figure is reached: how far another would lie is not known', () => {
+    expect(judged(reference(0.05), error, 0.04, 0, 1)).toEqual({ verdict: 'reproduced', reach: 'reached' })
+    expect(judged(reference(0.95, 'different'), accuracy, 0.97, 0, 1).reach).toBe('reached')
   })
   it('calls nothing reproduced that ran by another protocol, and says whether the figure was reached', () => {
     expect(judged(reference(0.95, 'different'), accuracy, 0.97)).toEqual({ verdict: 'other recipe', reach: 'beaten' })

@@ -93,12 +93,17 @@ describe.each(topics.filter(({ comparisons }) => comparisons))('comparisons of $
     }
   })
   it('name recorded or awaited arms of the topic', () => {
-    for (const { id, experiment, arm, worse, better } of rows) {
-      if (experiment === undefined) continue
+    const idsOf = (id: string, experiment: string) => {
       const recording = topic.recordings?.find(one => one.experiment === experiment)
       expect(recording, `${id}: ${experiment}`).toBeDefined()
-      const ids = recording?.arms.map(one => one.id) ?? []
-      for (const named of [arm, worse, better]) if (named !== undefined) expect(ids, id).toContain(named)
+      return recording?.arms.map(one => one.id) ?? []
+    }
+    for (const { id, experiment, arm, worse, better, worseIn = experiment } of rows) {
+      if (experiment === undefined || worseIn === undefined) continue
+      for (const named of [arm, better]) if (named !== undefined) expect(idsOf(id, experiment), id).toContain(named)
+      if (worse === undefined) continue
+      expect(idsOf(id, worseIn), id).toContain(worse)
+      expect(worse, id).not.toBe(better)
     }
   })
 })

@@ -29,7 +29,7 @@ const three = (
 ): readonly PublishedReference[] => [
   onText8(`${id}-semantic`, 'semantic', semantic, `analogies of meaning${vectors}`),
   onText8(`${id}-syntactic`, 'syntactic', syntactic, `analogies of grammar${vectors}`),
-  onText8(`${id}-total`, 'analogies', total, `all 12,268 of which the words are known${vectors}`),
+  onText8(`${id}-total`, 'analogies', total, `all 12,268 whose words are known${vectors}`),
 ]
 
 const onBrown = (id: string, vectors: string, value: number): PublishedReference => ({

@@ -18,6 +18,10 @@ const bagOfWords = about('bag-of-words', 'A text as a bag of words', 'bagOfWords
   given: [['GOOD', 'Film'], ['good', 'bad', 'film']],
   expected: [1, 0, 1],
   because: () => 'A capital makes no other word: "GOOD" and "good" are the same.',
+}, {
+  given: [['filmed', 'film', 'badly'], ['good', 'bad', 'film']],
+  expected: [0, 0, 1],
+  because: () => 'A word counts where it is the whole word: "filmed" is not "film", and "badly" is not "bad".',
 }])
 
 /** Log-odds by shares of counts. */

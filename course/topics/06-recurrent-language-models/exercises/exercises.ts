@@ -149,6 +149,11 @@ const kneserNey = about(
       expected: { cat: 3 / 5, b: 1 / 5, end: 1 / 5 },
       because: () => 'Of five different pairs three end in cat. Pairs are alike only where both of their words are.',
     },
+    {
+      given: [[['ab', 'c'], ['a', 'bc']]],
+      expected: { c: 1 / 2, bc: 1 / 2 },
+      because: () => 'These are two pairs, though the letters are the same: keep a border between the two words.',
+    },
   ],
 )
 

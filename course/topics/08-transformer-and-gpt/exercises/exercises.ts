@@ -207,6 +207,11 @@ const nucleus = about(
       ], 'There is no threshold for a single letter: 0.4, 0.3 and 0.15 together are the first to have 0.8.'),
     },
     {
+      given: [SHARES, 0.5],
+      expected: keptOf([1, 3]),
+      because: () => 'The share is given: 0.4 and 0.3 are enough for 0.5.',
+    },
+    {
       given: [[0.9, 0.1], 0.5],
       expected: [1, 0],
       because: () => 'The likeliest letter always counts, and here it is enough by itself.',

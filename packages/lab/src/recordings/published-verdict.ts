@@ -14,16 +14,20 @@ export type PublishedVerdict = (typeof PUBLISHED_VERDICTS)[number]
 
 /** Standard deviations over seeds within which a published figure counts as reached. */
 const REACH = 2
+/** The share of a figure from which on a deviation of ours says that our runs hardly agree with each other. */
+const WIDE = 1 / 4
 /** The probability below which an order of seeds is said not to be chance. */
 const LEVEL = 0.05
 
-/** How a figure of ours lies to a published one. `beaten`: better by more than both spreads. */
+/** How a figure of ours lies to a published one. `beaten`: better by more than both spreads, and of one run never. */
 export type Reach = 'reached' | 'beaten' | 'not reached'
 
 /** What our figure says of a published one. */
 export interface JudgedFigure {
   readonly verdict: PublishedVerdict
   readonly reach: Reach
+  /** Our runs differ so much that nearly any figure would count as reached, and nothing else lets this one count. */
+  readonly onlyBySpread?: true
 }
 
 /**
@@ -36,15 +40,17 @@ export interface JudgedFigure {
 export function judgeFigure(
   { value, tolerance = 0, comparable }: Pick<PublishedReference, 'value' | 'tolerance' | 'comparable'>,
   { better }: Pick<Metric, 'better'>,
-  ours: Pick<Spread, 'mean' | 'deviation'>,
+  ours: Pick<Spread, 'mean' | 'deviation' | 'count'>,
 ): JudgedFigure {
   const slack = tolerance + REACH * ours.deviation
   // How much worse ours is than the published figure; below 0 it is better.
   const behind = better === 'higher' ? value - ours.mean : ours.mean - value
-  const reach = behind > slack ? 'not reached' : behind < -slack ? 'beaten' : 'reached'
-  if (comparable === 'shorter schedule') return { verdict: 'shorter schedule', reach }
-  if (comparable === 'different') return { verdict: 'other recipe', reach }
-  return { verdict: reach === 'not reached' ? 'not reproduced' : 'reproduced', reach }
+  const reach = behind > slack ? 'not reached' : behind < -slack && ours.count > 1 ? 'beaten' : 'reached'
+  const isOnlyBySpread = reach === 'reached' && behind > tolerance && ours.deviation > WIDE * Math.abs(value)
+  const found: Omit<JudgedFigure, 'verdict'> = { reach, ...(isOnlyBySpread && { onlyBySpread: true }) }
+  if (comparable === 'shorter schedule') return { verdict: 'shorter schedule', ...found }
+  if (comparable === 'different') return { verdict: 'other recipe', ...found }
+  return { verdict: reach === 'not reached' ? 'not reproduced' : 'reproduced', ...found }
 }
 
 /** Which of two recorded settings a claim says is worse, and by which metric. */

@@ -65,8 +65,12 @@ const nothingRun = ({ flop, missing }: PublishedRow): Told =>
     : { verdict: 'data not reachable', kind: 'plain', badge: 'data not reachable', text: `It needs ${missing}.` }
 
 function toldOfFigure(reference: PublishedReference, metric: Metric, ours: Spread): Told {
-  const { verdict, reach } = judgeFigure(reference, metric, ours)
+  const { verdict, reach, onlyBySpread } = judgeFigure(reference, metric, ours)
   const one = ours.count < 2
+  if (onlyBySpread) {
+    const badge = verdict === 'reproduced' ? verdict : `${verdict}, ${reach}`
+    return { verdict, kind: 'plain', badge, text: 'Only because our seeds differ so much.' }
+  }
   if (verdict === 'reproduced') return { verdict, kind: 'good', badge: verdict, text: one ? 'One seed.' : '' }
   if (verdict === 'not reproduced')
     return { verdict, kind: one ? 'plain' : 'bad', badge: verdict, text: one ? 'One seed says little.' : '' }
@@ -142,11 +146,13 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
 }
 
 function claimLine(row: PublishedRow, topic: Topic, { claim, source }: PublishedClaim): PublishedLine {
-  const { experiment = '', worse = '', better = '', metric } = row
+  const { experiment = '', worse = '', better = '', worseIn = experiment, metric } = row
+  const arms = [recordedArm(worseIn, worse) ?? [], recordedArm(experiment, better) ?? []].flat()
+  const result = recordedResults.get(experiment)
   const judged = judgeClaim(
-    recordedResults.get(experiment), { worse, better }, metricsOf(experiment), metric ?? headlineOf(experiment),
+    result && (worseIn === experiment ? result : { ...result, arms }), { worse, better }, metricsOf(experiment),
+    metric ?? headlineOf(experiment),
   )
-  const arms = [worse, better].flatMap(id => recordedArm(experiment, id) ?? [])
   return {
     row, topic, title: claim, source: cited(source), address: source.url, citation: source.citation,
     figure: '', published: '', ours: '', interval: '', difference: '', cost: judged ? costOfArms(arms) : '',
