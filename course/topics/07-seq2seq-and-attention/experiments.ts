@@ -12,6 +12,7 @@ import { published } from './published.ts'
 import { recurrentTranslator } from './recurrent-translator.ts'
 import { SumWriter } from './sum-writer.ts'
 import { TransformerTranslator } from './transformer-translator.ts'
+import { translateWords } from './word-experiment.ts'
 
 const base = trainingSettings.shape
 
@@ -285,5 +286,5 @@ export const textPairs = experiment({
 })
 
 export const experiments = [
-  readDates, reverseLetters, reverseNumbers, addNumbers, spellSounds, translateCaptions, textPairs,
+  readDates, reverseLetters, reverseNumbers, addNumbers, spellSounds, translateCaptions, translateWords, textPairs,
 ]

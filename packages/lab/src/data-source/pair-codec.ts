@@ -1,4 +1,5 @@
-// Texts of pairs as lists of tokens of one vocabulary, and tokens as texts: by characters, blanks or subwords.
+// Texts of pairs as lists of tokens, of one vocabulary or of one for each side, and tokens as texts: by characters,
+// blanks or subwords.
 import { UserError } from '@ddlf/tensor/errors'
 import { joinRight, pairText, raggedColumn, type Dataset, type TokenWriting } from '@ddlf/data'
 import type { Tokenizer } from '@ddlf/data/tokenizers'
@@ -11,13 +12,14 @@ export const PAIR_TOKENS = { padding: 0, start: 1, end: 2, unknown: 3 } as const
 const SPECIAL = Object.keys(PAIR_TOKENS).length
 
 /** How the two sides become tokens, in words. */
-function encodingInWords({ source, target }: PairCut): string {
+function encodingInWords({ source, target, apart = false, minFrequency = 1 }: PairCut): string {
   const { padding, start, end, unknown } = PAIR_TOKENS
   const units = (cut: PairUnits) => (cut === 'characters' ? 'characters' : 'what stands between blanks')
   const cut = source === 'subwords'
     ? `both sides cut by ${tokenizerArtifact}, whose number i is token ${SPECIAL} + i`
-    : `source cut into ${units(source)}, target into ${units(target)}; entry i of ${vocabularyArtifact}, from 0, is ` +
-      `token ${SPECIAL} + i`
+    : `source cut into ${units(source)}, target into ${units(target)}; entry i of ` +
+      `${apart ? 'its list in ' : ''}${vocabularyArtifact}, from 0, is token ${SPECIAL} + i` +
+      (minFrequency > 1 ? `, and what was found less than ${minFrequency} times is in none` : '')
   return `${cut}; ${start} begins a target, ${end} ends both sides, ${unknown} stands for the unknown, filled up ` +
     `with ${padding}`
 }
@@ -32,6 +34,10 @@ export interface PairCut {
   readonly target: PairUnits
   /** Entries of the vocabulary of subwords; default 4000. */
   readonly subwords?: number | undefined
+  /** Whether sources and targets have a vocabulary each, counted from the same first token; default one for both. */
+  readonly apart?: boolean | undefined
+  /** How often a symbol must be found to be in the vocabulary; default once. */
+  readonly minFrequency?: number | undefined
 }
 
 /** Texts and what each may become: the first is what a model is shown, all of them count as right. */
@@ -45,7 +51,10 @@ const unitsOf = (text: string, units: PairUnits): string[] =>
 
 /** Turns texts into tokens, and says how tokens are written. */
 export interface PairCodec {
+  /** Tokens that there are: of targets, where the sides are apart. */
   readonly size: number
+  /** Tokens of sources. */
+  readonly sourceSize: number
   readonly writing: TokenWriting
   source(text: string): number[]
   target(text: string): number[]
@@ -57,16 +66,28 @@ const utf8 = new TextEncoder()
 const bytesOf = (text: string): string =>
   Array.from(utf8.encode(text), byte => String.fromCharCode(byte)).join('')
 const special = new Array<string>(SPECIAL).fill('')
+/** What a model writes for a symbol that is in no vocabulary, where it can have learned to. */
+const UNKNOWN = '<unk>'
 
-function symbolCodec(symbols: readonly string[], { source, target }: PairCut): PairCodec {
-  const numbers = new Map(symbols.map((symbol, i) => [symbol, SPECIAL + i]))
-  const encode = (units: PairUnits) => (text: string) =>
-    unitsOf(text, units).map(symbol => numbers.get(symbol) ?? PAIR_TOKENS.unknown)
+/** The symbols of both sides, in order. */
+interface Symbols {
+  readonly source: readonly string[]
+  readonly target: readonly string[]
+}
+
+function symbolCodec({ source: read, target: written }: Symbols, cut: PairCut): PairCodec {
+  const { source, target, minFrequency = 1 } = cut
+  const numbered = (symbols: readonly string[]) => new Map(symbols.map((symbol, i) => [symbol, SPECIAL + i]))
+  const [numbers, targets] = [numbered(read), numbered(written)]
+  const encode = (known: ReadonlyMap<string, number>, units: PairUnits) => (text: string) =>
+    unitsOf(text, units).map(symbol => known.get(symbol) ?? PAIR_TOKENS.unknown)
+  const first = special.map((piece, i) => (i === PAIR_TOKENS.unknown && minFrequency > 1 ? UNKNOWN : piece))
   return {
-    size: SPECIAL + symbols.length,
-    writing: { pieces: [...special, ...symbols.map(bytesOf)], between: target === 'blanks' ? ' ' : '' },
-    source: encode(source),
-    target: encode(target),
+    size: SPECIAL + written.length,
+    sourceSize: SPECIAL + read.length,
+    writing: { pieces: [...first, ...written.map(bytesOf)], between: target === 'blanks' ? ' ' : '' },
+    source: encode(numbers, source),
+    target: encode(targets, target),
     unknown: text => unitsOf(text, source).filter(symbol => !numbers.has(symbol)),
   }
 }
@@ -78,6 +99,7 @@ function subwordCodec(tokenizer: Tokenizer): PairCodec {
     Array.from(tokenizer.encode(text, { addSpecialTokens: false, parseSpecialTokens: false }).ids, id => SPECIAL + id)
   return {
     size: SPECIAL + vocabularySize,
+    sourceSize: SPECIAL + vocabularySize,
     writing: { pieces: [...special, ...pieces], between: '' },
     source: encode,
     target: encode,
@@ -86,12 +108,28 @@ function subwordCodec(tokenizer: Tokenizer): PairCodec {
   }
 }
 
-/** The symbols of texts, in order. */
-function symbolsOf({ sources, targets }: PairTexts, { source, target }: PairCut): string[] {
-  const found = new Set<string>()
-  for (const text of sources) for (const symbol of unitsOf(text, source)) found.add(symbol)
-  for (const text of targets.flat()) for (const symbol of unitsOf(text, target)) found.add(symbol)
-  return [...found].sort()
+/** Adds how often each symbol stands in texts. */
+function count(found: Map<string, number>, texts: readonly string[], units: PairUnits): void {
+  for (const text of texts)
+    for (const symbol of unitsOf(text, units)) found.set(symbol, 1 + (found.get(symbol) ?? 0))
+}
+
+/** The vocabulary of texts as a run keeps it: a list, or one of each side. */
+function vocabularyText({ sources, targets }: PairTexts, cut: PairCut): string {
+  const { source, target, apart = false, minFrequency = 1 } = cut
+  const read = new Map<string, number>()
+  const written = apart ? new Map<string, number>() : read
+  count(read, sources, source)
+  count(written, targets.flat(), target)
+  const kept = (found: ReadonlyMap<string, number>) =>
+    [...found].filter(([, times]) => times >= minFrequency).map(([symbol]) => symbol).sort()
+  return JSON.stringify(apart ? { source: kept(read), target: kept(written) } : kept(read))
+}
+
+/** The symbols of both sides, of the vocabulary that a run keeps. */
+function symbolsIn(kept: string): Symbols {
+  const vocabulary = JSON.parse(kept) as readonly string[] | Symbols
+  return 'source' in vocabulary ? vocabulary : { source: vocabulary, target: vocabulary }
 }
 
 /**
@@ -102,8 +140,8 @@ export async function pairCodec(
   cut: PairCut, artifact: DataIo['artifact'], learned: () => PairTexts | Promise<PairTexts>,
 ): Promise<PairCodec> {
   if (cut.source !== 'subwords') {
-    const make = async () => JSON.stringify(symbolsOf(await learned(), cut))
-    return symbolCodec(JSON.parse(await artifact(vocabularyArtifact, make)) as string[], cut)
+    const make = async () => vocabularyText(await learned(), cut)
+    return symbolCodec(symbolsIn(await artifact(vocabularyArtifact, make)), cut)
   }
   const { tokenizerFromJson, tokenizerTrainer } = await import('@ddlf/data/tokenizers')
   const make = async () => {

@@ -1,4 +1,4 @@
-// Pairs of sequences as data: a source and what it becomes, both as lists of tokens of one vocabulary.
+// Pairs of sequences as data: a source and what it becomes, both as lists of tokens.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { ownData, type DataIo, type DataPart, type DataSource } from './data-source.ts'
@@ -31,6 +31,8 @@ export interface PairDataSettings {
   readonly longest: number
   readonly subwords?: number
   readonly vocabulary?: number
+  /** How often a symbol must stand in the training part to be in the vocabulary; default once. */
+  readonly minFrequency?: number
 }
 
 /** What {@link pairSource} is made of. */
@@ -43,6 +45,11 @@ export interface PairSourceOptions<Settings> {
   /** What sources and targets are cut into; `subwords` goes for both. */
   readonly source: PairUnits
   readonly target: PairUnits
+  /**
+   * Whether sources and targets have a vocabulary each; default one for both. The settings `vocabulary`, of targets,
+   * and `sourceVocabulary` are then found.
+   */
+  readonly apart?: boolean
   /** Training pairs, where their number is known. */
   readonly examples?: (settings: Settings) => number
 }
@@ -63,16 +70,16 @@ function pairColumns({ longest }: PairDataSettings) {
 export function pairSource<Settings extends PairDataSettings>(
   options: PairSourceOptions<Settings>,
 ): DataSource<Settings> {
-  const { name, parts, texts, source, target, examples } = checkOptions('pairSource', options, [
-    'name', 'parts', 'texts', 'source', 'target', 'examples',
+  const { name, parts, texts, source, target, examples, apart = false } = checkOptions('pairSource', options, [
+    'name', 'parts', 'texts', 'source', 'target', 'examples', 'apart',
   ])
-  if ((source === 'subwords') !== (target === 'subwords'))
-    throw new UserError({ rule: "pairSource: 'subwords' goes for both sides.", received: `${source} and ${target}` })
+  if ((source === 'subwords') !== (target === 'subwords') || (apart && source === 'subwords')) {
+    const received = `${source} and ${target}${apart ? ', apart' : ''}`
+    throw new UserError({ rule: "pairSource: 'subwords' goes for both sides, of one vocabulary.", received })
+  }
+  const cutOf = ({ subwords, minFrequency }: Settings): PairCut => ({ source, target, subwords, minFrequency, apart })
   const codecOf = (settings: Settings, io: DataIo) =>
-    pairCodec(
-      { source, target, subwords: settings.subwords }, (file, make) => io.artifact(file, make),
-      () => texts('train', settings, io),
-    )
+    pairCodec(cutOf(settings), (file, make) => io.artifact(file, make), () => texts('train', settings, io))
   return {
     name,
     parts,
@@ -84,14 +91,17 @@ export function pairSource<Settings extends PairDataSettings>(
         ...(examples && { examples: examples(settings) }),
       }
     },
-    settle: async (settings, io) => ({ vocabulary: (await codecOf(settings, io)).size }),
+    async settle(settings, io) {
+      const { size, sourceSize } = await codecOf(settings, io)
+      return { vocabulary: size, ...(apart && { sourceVocabulary: sourceSize }) }
+    },
     async load(part, settings, io) {
       const codec = await codecOf(settings, io)
       const found = await texts(part, settings, io)
       return encodePairs(`${name}/${part}`, part, found, codec, settings.longest, io.shared)
     },
     textForm: (settings, artifact) =>
-      pairTextForm({ source, target, subwords: settings.subwords }, settings.longest, artifact),
+      pairTextForm(cutOf(settings), settings.longest, artifact),
   }
 }
 

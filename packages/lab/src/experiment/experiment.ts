@@ -171,7 +171,7 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale', 'vocabulary']
+const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale', 'vocabulary', 'sourceVocabulary']
 
 /** Whether a setting is found in the data, not given. */
 export const isFoundSetting = ({ data: { own, settle } }: Pick<Experiment, 'data'>, name: string): boolean =>

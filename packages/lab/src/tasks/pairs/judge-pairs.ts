@@ -1,7 +1,7 @@
 // Judges sequences that a model has written against all that count as right.
 import { writtenTokens, type Dataset, type TokenWriting } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
-import { bleu } from '../../analysis/text/bleu.ts'
+import { bleu, type BleuTokenizer } from '../../analysis/text/bleu.ts'
 import { editDistance } from '../../analysis/text/edit-rates.ts'
 import { PAIR_TOKENS, rightTexts } from '../../data-source/pairs.ts'
 import type { KeptOutputs, Metrics } from '../task.ts'
@@ -75,25 +75,25 @@ const LEAST = 20
 /** Words of a target, on average, from which on BLEU says something: it counts runs of up to four. */
 const WORDS_FOR_BLEU = 4
 
-/** BLEU, where texts are long enough for it. */
-function bleuOfLong(texts: readonly string[], right: readonly (readonly string[])[]): Metrics {
-  const words = right.reduce((sum, [first = '']) => sum + first.split(/\s+/).length, 0)
-  return words >= WORDS_FOR_BLEU * right.length ? { bleu: bleu(texts, right).score } : {}
-}
+/** Whether texts are long enough for BLEU. */
+const areLong = (right: readonly (readonly string[])[]): boolean =>
+  right.reduce((sum, [first = '']) => sum + first.split(/\s+/).length, 0) >= WORDS_FOR_BLEU * right.length
 
 /** What the texts say of a model, in every way that the settings ask for. */
 export function judgePairs(
   outputs: KeptOutputs, dataset: Dataset, settings: PairTaskSettings, judgedBy: JudgedBy,
+  tokenize: BleuTokenizer = '13a',
 ): Metrics {
   const right = rightOf(dataset)
   const tokenError = (texts: readonly string[]) => tokenErrorOf(texts, right, dataset.writing?.between ?? '')
+  const overlap = (texts: readonly string[]) => bleu(texts, right, { tokenize }).score
   const score = (texts: readonly string[]) =>
-    ({ exact: share, bleu: (all: typeof texts) => bleu(all, right).score, edits: tokenError })[judgedBy](texts, right)
+    ({ exact: share, bleu: overlap, edits: tokenError })[judgedBy](texts, right)
   const [first = [], ...others] = waysOfWriting(settings).map((_, way) => writtenTexts(outputs, dataset, way))
   const told = waysOfWriting(settings).slice(1).map(({ metric = '' }, i) => [metric, score(others[i] ?? [])])
   return {
     ...(judgedBy === 'bleu' ? { bleu: score(first) } : { error: share(first, right), tokenError: tokenError(first) }),
-    ...(judgedBy === 'edits' && bleuOfLong(first, right)),
+    ...(judgedBy === 'edits' && areLong(right) && { bleu: overlap(first) }),
     ...(Object.fromEntries(told) as Metrics),
     ...(settings.byLength > 0 && byLength(first, right, dataset, settings.byLength)),
   }

@@ -35,14 +35,17 @@ const searched = (decides: Metric): Metric[] => [
   { ...decides, name: 'penalty', title: `${decides.title}, by the power of the length`, quiet: true },
 ]
 
-/** The metrics, the one that decides first, and the one that the best checkpoint is chosen by. */
+/**
+ * The metrics, the one that decides first, and the one that the best checkpoint is chosen by.
+ * @param chosenBy what decides, or the loss
+ */
 export function metricsOfPairs(
-  judgedBy: JudgedBy,
+  judgedBy: JudgedBy, chosenBy: 'decides' | 'loss',
 ): { readonly metrics: readonly Metric[]; readonly monitor: Metric } {
   const { metrics, monitor } = {
     exact: { metrics: [error, tokenError, loss, forcedError, perplexity], monitor: error },
     bleu: { metrics: [bleu, loss, perplexity, forcedError], monitor: bleu },
     edits: { metrics: [tokenError, error, bleu, loss, forcedError, perplexity], monitor: tokenError },
   }[judgedBy]
-  return { metrics: [...metrics, ...searched(monitor)], monitor }
+  return { metrics: [...metrics, ...searched(monitor)], monitor: chosenBy === 'loss' ? loss : monitor }
 }

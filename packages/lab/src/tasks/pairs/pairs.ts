@@ -10,6 +10,7 @@ import type { TokenWriting } from '@ddlf/data'
 import {
   total, type Answer, type AskedOutputs, type BatchTensors, type Metrics, type Sums, type Task,
 } from '../task.ts'
+import type { BleuTokenizer } from '../../analysis/text/bleu.ts'
 import { judgePairs, writtenText } from './judge-pairs.ts'
 import { pairFigures } from './pair-figures.ts'
 import { BY_POSITION, metricsOfPairs, POSITIONS, type JudgedBy } from './pair-metrics.ts'
@@ -137,17 +138,26 @@ function writtenAnswers({ tokens }: AskedOutputs, _: readonly string[], writing?
   })
 }
 
+/** How {@link pairs} judges. */
+export interface PairTaskOptions {
+  readonly judgedBy?: JudgedBy
+  readonly tokenize?: BleuTokenizer
+  readonly chosenBy?: 'loss'
+}
+
 /**
  * Turning sequences into others, over the columns `source` and `target` of `pairSource`: cross-entropy of each target
  * token given the right ones before it.
  * @param options.judgedBy `exact`: the share of sequences that are not exactly one of those that count as right;
  * `bleu`: the overlap of words with a translation; `edits`: the edits to the nearest that counts as right, over its
  * tokens (texts of any kind; BLEU is told where they are long enough); default `exact`
+ * @param options.tokenize how BLEU cuts texts into words; default '13a', and 'none' where they are cut already
+ * @param options.chosenBy what the best checkpoint is chosen by: what it is judged by (default), or the loss
  */
-export function pairs(options: { readonly judgedBy?: JudgedBy } = {}): Task<PairTaskSettings, PairModel> {
-  checkOptions('pairs', options, ['judgedBy'])
-  const { judgedBy = 'exact' } = options
-  const { metrics, monitor } = metricsOfPairs(judgedBy)
+export function pairs(options: PairTaskOptions = {}): Task<PairTaskSettings, PairModel> {
+  const { judgedBy = 'exact', tokenize = '13a', chosenBy } =
+    checkOptions('pairs', options, ['judgedBy', 'tokenize', 'chosenBy'])
+  const { metrics, monitor } = metricsOfPairs(judgedBy, chosenBy ?? 'decides')
   return {
     name: 'pairs of sequences',
     phases: () => [
@@ -169,7 +179,7 @@ export function pairs(options: { readonly judgedBy?: JudgedBy } = {}): Task<Pair
       compute: computeEvaluation,
       metrics: metricsOf,
       keep: ['written'],
-      judge: (outputs, dataset, settings) => judgePairs(outputs, dataset, settings, judgedBy),
+      judge: (outputs, dataset, settings) => judgePairs(outputs, dataset, settings, judgedBy, tokenize),
       between: { beams: [1], penalties: [], byLength: 0 },
     },
     metrics,
