@@ -94,7 +94,7 @@ export const published = {
     ['trevett-seq2seq-transformer-perplexity', 'perplexity', 5.32],
     ['trevett-seq2seq-transformer-bleu', 'bleu', 36.52],
   ] as const).map(([id, metric, value]): PublishedReference => ({
-    id, source: trevett, metric, value, comparable: 'same protocol',
+    id, source: trevett, metric, value, epoch: 'chosen', comparable: 'same protocol',
     protocol: 'German to English by words, Transformer, 3 layers of 256, the best validation loss of 10 epochs',
   })),
   keras: from(keras, 'error', [

@@ -49,4 +49,5 @@ export const recordings: readonly Recording[] = [
     arms: each({ byLength: 4, ...searched }).map(one =>
       (one.id === 'transformer' ? { ...one, settings: { ...one.settings, layers: 3, learningRate: 0.0005 } } : one)),
   },
+  { experiment: 'translate-words', seeds: seeds(1), details: true, arms: [arm('trevett', 'by words')] },
 ]

@@ -20,8 +20,11 @@ export interface PublishedReference {
   readonly metric: string
   /** The part of the data that the figure is of, where it is not the one that our runs are judged by. */
   readonly part?: 'validation'
-  /** The figure is that of the best epoch, chosen by itself. Default: the last epoch's. */
-  readonly epoch?: 'best'
+  /**
+   * The figure is that of the best epoch, chosen by itself; or of the epoch that held-out data chose, by what the task
+   * is monitored by. Default: the last epoch's.
+   */
+  readonly epoch?: 'best' | 'chosen'
   readonly value: number
   /** Standard deviation or rounding of the published value. */
   readonly tolerance?: number

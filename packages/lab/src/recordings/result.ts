@@ -113,22 +113,30 @@ export function armOf(result: RecordedResult, id?: string): RecordedArm {
   })
 }
 
-/** The best value of a metric in a run's epochs; undefined where its curve lacks it. */
-function bestOf({ curve }: RecordedRun, metric: string, better: Metric['better']): number | undefined {
-  const values = (curve.values[metric] ?? []).filter(value => value !== null)
-  return values.length === 0 ? undefined : better === 'higher' ? Math.max(...values) : Math.min(...values)
+/** Which epoch of a run is meant: the best by some metric of its curve, the first of equal ones. */
+export interface BestEpoch {
+  /** `validation/loss` */
+  readonly by: string
+  readonly better: Metric['better']
+}
+
+/** The value of a metric at the best of a run's epochs; undefined where its curve lacks either. */
+function atBest({ curve }: RecordedRun, metric: string, { by, better }: BestEpoch): number | undefined {
+  const measured = (curve.values[by] ?? []).filter(value => value !== null)
+  const best = better === 'higher' ? Math.max(...measured) : Math.min(...measured)
+  return curve.values[metric]?.[curve.values[by]?.indexOf(best) ?? -1] ?? undefined
 }
 
 /**
  * A metric of an arm over its seeds.
- * @param bestIs which way is better, where each run's best epoch is wanted. Default: what the runs ended with.
+ * @param epoch where each run's best epoch is wanted. Default: what the runs ended with.
  * @throws UserError where a run lacks it
  */
-export function spreadOf(arm: RecordedArm, metric: string, bestIs?: Metric['better']): Spread {
+export function spreadOf(arm: RecordedArm, metric: string, epoch?: BestEpoch): Spread {
   const values = [...valuesBySeed(arm.runs, run => {
     const measured = Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined
     const last = Object.hasOwn(run, metric) ? run[metric as 'seconds'] : measured
-    const value = bestIs === undefined ? last : bestOf(run, metric, bestIs)
+    const value = epoch === undefined ? last : atBest(run, metric, epoch)
     if (value !== undefined) return value
     throw new UserError({
       rule: `The recorded runs of '${arm.id}' do not have this metric.`,

@@ -1,4 +1,4 @@
-// The figure that recorded runs give: of their end, or of each run's best epoch where the published one is that.
+// The figure that recorded runs give: of their end, or of the epoch of each that is best by some metric.
 import { UserError } from '@ddlf/tensor/errors'
 import { expect, it } from 'vitest'
 import { spreadOf, type RecordedArm, type RecordedRun } from '@ddlf/lab'
@@ -17,12 +17,20 @@ it('is of the end, over seeds', () => {
 })
 
 it("is of each run's best epoch where that is asked for, whichever way is better", () => {
-  const best = spreadOf(arm, 'test/error', 'lower')
+  const best = spreadOf(arm, 'test/error', { by: 'test/error', better: 'lower' })
   expect(best.values).toEqual([0.25, 0.75])
   expect(best.mean).toBe(0.5)
-  expect(spreadOf(arm, 'test/error', 'higher').values).toEqual([0.5, 0.8])
+  expect(spreadOf(arm, 'test/error', { by: 'test/error', better: 'higher' }).values).toEqual([0.5, 0.8])
+})
+
+it('is of the epoch that another metric chose, however good that was', () => {
+  const losses = (one: RecordedRun, values: (number | null)[]): RecordedRun =>
+    ({ ...one, curve: { ...one.curve, values: { ...one.curve.values, 'validation/loss': values } } })
+  const [first, second] = arm.runs as [RecordedRun, RecordedRun]
+  const held = { ...arm, runs: [losses(first, [3, 2, 1]), losses(second, [1, 2, null])] }
+  expect(spreadOf(held, 'test/error', { by: 'validation/loss', better: 'lower' }).values).toEqual([0.4, 0.75])
 })
 
 it('says what there is where a curve lacks the metric', () => {
-  expect(() => spreadOf(arm, 'validation/error', 'lower')).toThrow(UserError)
+  expect(() => spreadOf(arm, 'validation/error', { by: 'validation/error', better: 'lower' })).toThrow(UserError)
 })

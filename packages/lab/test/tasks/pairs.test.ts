@@ -45,6 +45,29 @@ describe('a source of pairs', () => {
     expect(listed(await source.load!('train', { longest }, io), 'target')).toEqual([[6, 2]])
     await expect(source.load!('train', { longest: 1 }, io)).rejects.toThrow(/No pair of toy\/train[^]*--set longest=4/)
   })
+  it('gives each side a vocabulary of its own, and what is rare the token of the unknown', async () => {
+    const kept: Record<string, string> = {}
+    const own: DataIo = { ...io, artifact: async (name, make) => (kept[name] ??= await make()) }
+    const said: PairTexts = { sources: ['du da', 'da ja'], targets: [['you there'], ['there there yes']] }
+    const both = pairSource<{ longest: number; minFrequency: number }>({
+      name: 'said', parts: ['train'], source: 'blanks', target: 'blanks', apart: true, texts: () => said,
+    })
+    const [often, all] = [{ longest: 6, minFrequency: 2 }, { longest: 6, minFrequency: 1 }]
+    expect(await both.settle!(often, own)).toEqual({ vocabulary: 5, sourceVocabulary: 5 })
+    expect(Object.values(kept)).toEqual(['{"source":["da"],"target":["there"]}'])
+    const learned = await both.load!('train', often, own)
+    expect(listed(learned, 'source')).toEqual([[3, 4, 2], [4, 3, 2]])
+    expect(listed(learned, 'target')).toEqual([[3, 4, 2], [4, 4, 3, 2]])
+    // What is written for it counts as a word where it is judged.
+    expect(writtenTokens(learned.writing!, [3, 4])).toBe('<unk> there')
+    expect(await both.settle!(all, io)).toEqual({ vocabulary: 7, sourceVocabulary: 7 })
+    const form = await both.textForm!(often, name => kept[name])
+    expect(form.told).toMatch(/entry i of its list in vocabulary\.json, .* found less than 2 times is in none/)
+    expect(Array.from(form.read('da da'))).toEqual([4, 4, 2, 0, 0, 0])
+    expect(() => form.read('du da')).toThrow(/never shown some words[^]*never seen: "du"/)
+    expect(() => pairSource({ name: 'x', parts: ['train'], source: 'subwords', target: 'subwords', apart: true,
+      texts: () => said })).toThrow(/of one vocabulary/)
+  })
   it('writes subwords back as they were read, whatever their bytes', async () => {
     const sentences = ['zwei Männer – grün', 'zwei Männer', 'grün, grün']
     const words = pairSource<{ longest: number; subwords: number }>({
@@ -74,6 +97,19 @@ describe('what is written is judged', () => {
     const long = { ...dataset, length: 1, text: { source: ['x'], target: ['a b c a'] } }
     const right = { written: { data: Float32Array.of(4, 5, 6, 4), shape: [1, 4] } }
     expect(judgePairs(right, long, settings, 'bleu')['bleu']).toBeCloseTo(100, 8)
+  })
+  it('by BLEU of words that are cut already, where that is asked for', () => {
+    const marks = { ...writing, pieces: ['', '', '', '<unk>', 'a', 'b', '.'] }
+    const one = { ...dataset, length: 1, writing: marks, text: { source: ['x'], target: ['a b a b z'] } }
+    const wrote = { written: { data: Float32Array.of(4, 5, 4, 5, 3), shape: [1, 5] } }
+    // 4 of 5 words, 3 of 4, 2 of 3, 1 of 2; mteval's rules cut <unk> into three.
+    const product = (4 / 5) * (3 / 4) * (2 / 3) * (1 / 2)
+    expect(judgePairs(wrote, one, settings, 'bleu', 'none')['bleu']).toBeCloseTo(100 * product ** 0.25, 8)
+    expect(judgePairs(wrote, one, settings, 'bleu')['bleu']).toBeLessThan(60)
+  })
+  it('and the best checkpoint is chosen by what decides, or by the loss', () => {
+    expect(pairs({ judgedBy: 'bleu' }).monitor.name).toBe('bleu')
+    expect(pairs({ judgedBy: 'bleu', chosenBy: 'loss' }).monitor.name).toBe('loss')
   })
   it('where the data do not say how tokens are written, that is told', () => {
     const { name, length, columns, text } = dataset

@@ -6,7 +6,9 @@ import {
 } from '@ddlf/lab'
 import { claimWords } from './claim.ts'
 import { costText, intervalEnds, metricText, number, scientific, spreadText } from './format.ts'
-import { claimById, headlineOf, judgedName, metricsOf, publishedById, recordedResults } from './results.ts'
+import {
+  claimById, headlineOf, judgedName, metricsOf, monitoredOf, publishedById, recordedResults,
+} from './results.ts'
 
 /** One published result or claim with what is known of it here. */
 export interface PublishedLine {
@@ -38,6 +40,7 @@ export interface PublishedLine {
 }
 
 const CONFIDENCE = 0.95
+const EPOCHS = { best: 'best epoch', chosen: 'epoch that held-out data chose' } as const
 
 const cited = ({ citation, table }: { readonly citation: string; readonly table?: string }) =>
   [`${citation.split(/,| and /)[0]} ${/\d{4}$/.exec(citation)?.[0] ?? ''}`.trim(), table].filter(Boolean).join(', ')
@@ -128,13 +131,18 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const arm = recordedArm(row.experiment, row.arm)
   const { part, epoch } = reference
   const judgedBy = judgedName(row.experiment ?? '', reference.metric, part)
+  const monitored = monitoredOf(row.experiment ?? '')
+  const best = {
+    best: { by: judgedBy, better: metric.better },
+    chosen: { by: `validation/${monitored.name}`, better: monitored.better },
+  }
   const counted = row.computed === undefined ? undefined : countedOnce(row.computed)
-  const ours = counted ?? (arm && spreadOf(arm, judgedBy, epoch && metric.better))
+  const ours = counted ?? (arm && spreadOf(arm, judgedBy, epoch && best[epoch]))
   const judged = { ...reference, comparable: row.comparable ?? reference.comparable }
   const { value, tolerance, source, protocol } = reference
   return {
     row, topic, title: protocol, source: cited(source), address: source.url, citation: source.citation,
-    figure: [metric.title, ...(part ? ['held out'] : []), ...(epoch ? ['best epoch'] : [])].join(', '),
+    figure: [metric.title, ...(part ? ['held out'] : []), ...(epoch ? [EPOCHS[epoch]] : [])].join(', '),
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',
