@@ -75,6 +75,12 @@ describe('the verdict on a claim', () => {
       badge: 'not shown',
       text: 'The order is the other way round, p = 0.0313 over 6 paired seeds.',
     })
+    // Three seeds refute as little as they show.
+    expect(verdictOn(resultOf(low.slice(0, 3), high.slice(0, 3)), claim)).toMatchObject({
+      kind: 'plain',
+      badge: 'not shown',
+      text: 'The order is the other way round, p = 0.25 over 3 paired seeds.',
+    })
   })
   it('looks at the metric that is asked for, sharpness among them', () => {
     expect(verdictOn(resultOf(high, low), { ...claim, metric: 'train/loss' })).toMatchObject({

@@ -70,6 +70,8 @@ export interface Claimed {
 export interface JudgedClaim {
   /** `open`: the order is as claimed, but so few seeds could have it by chance. */
   readonly order: 'shown' | 'open' | 'the other way round'
+  /** The test speaks for the order that was found, whichever it is. */
+  readonly isBeyondChance: boolean
   /** Undefined of one pair. */
   readonly test: SignFlipTest | undefined
   readonly pairs: number
@@ -118,8 +120,7 @@ export function judgeClaim(
   if (differences.length === 0) return undefined
   const test = differences.length > 1 ? pairedSignFlipTest(differences) : undefined
   const isAsClaimed = mean(differences) > 0
-  const isShown = test !== undefined && test.pValue <= LEVEL
-  return {
-    order: isAsClaimed ? (isShown ? 'shown' : 'open') : 'the other way round', test, pairs: differences.length,
-  }
+  const isBeyondChance = test !== undefined && test.pValue <= LEVEL
+  const order = isAsClaimed ? (isBeyondChance ? 'shown' : 'open') : 'the other way round'
+  return { order, isBeyondChance, test, pairs: differences.length }
 }

@@ -33,5 +33,5 @@ export function verdictOn(
   const text = claimWords(judged)
   if (judged.order === 'shown') return { kind: 'good', badge: 'shown', text }
   if (judged.order === 'open') return { kind: 'plain', badge: 'same direction, not shown', text }
-  return { kind: 'bad', badge: 'not shown', text }
+  return { kind: judged.isBeyondChance ? 'bad' : 'plain', badge: 'not shown', text }
 }

@@ -101,7 +101,7 @@ function toldOfClaim({ comparable }: PublishedRow, judged: JudgedClaim): Told {
   const text = claimWords(judged)
   const how =
     judged.order === 'shown' ? 'shown' : judged.order === 'open' ? 'same direction, not shown' : 'other way round'
-  const kind = judged.order === 'shown' ? 'good' : judged.order === 'open' ? 'plain' : 'bad'
+  const kind = !judged.isBeyondChance ? 'plain' : judged.order === 'shown' ? 'good' : 'bad'
   if (comparable === 'shorter schedule' || comparable === 'different') {
     const verdict = comparable === 'different' ? 'other recipe' : comparable
     return { verdict, kind, badge: `${verdict}, ${how}`, text }
