@@ -1,11 +1,15 @@
 // The ladder of makemore: nets that guess the next letter of a name from a few letters before it.
-import { contextModel, experiment, textStream, trainingSettings, vocabularyOf } from '@ddlf/lab/experiments'
+import {
+  contextModel, experiment, languageModel, textStream, trainingSettings, vocabularyOf,
+} from '@ddlf/lab/experiments'
 import { z } from 'zod'
+import { Gpt } from '../08-transformer-and-gpt/gpt.ts'
 import { NAMES } from './alphabets.ts'
 import { BigramNet } from './bigram-net.ts'
 import { ContextNet } from './context-net.ts'
-import { contextNets, learnedBigrams, waveNets } from './published.ts'
+import { contextNets, learnedBigrams, nameTransformers, waveNets } from './published.ts'
 import { isTree, TREE_SIZES, WaveNet } from './wave-net.ts'
+import { BEHIND_THE_END, wholeNames } from './whole-names.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -110,6 +114,38 @@ export const waveNetOnNames = experiment({
   published: waveNets,
 })
 
+const headsDivide = ({ heads, width }: { readonly heads: number; readonly width: number }) => width % heads === 0
+const HEADS = { path: ['heads'], error: 'heads must divide width' }
+
+export const transformerOnNames = experiment({
+  name: 'transformer-on-names',
+  title: 'A name at a time',
+  question: 'What does a transformer gain that sees all letters of a name, and not the last three or eight?',
+  data: wholeNames,
+  config: z.strictObject({
+    ...base,
+    // How many is not published; the best of its evaluations is asked for.
+    steps: base.steps.default(90_000),
+    evaluateEvery: base.evaluateEvery.default(500),
+    sampling: base.sampling.default('replacement'),
+    batchSize: base.batchSize.default(32),
+    optimizer: base.optimizer.default('adamW'),
+    learningRate: base.learningRate.default(0.0005),
+    beta2: base.beta2.default(0.99),
+    weightDecay: base.weightDecay.default(0.01),
+    clipNorm: base.clipNorm.default(1),
+    blockSize: size(64).min(16).default(16).describe('letters of the longest name, and one that begins it'),
+    layers: size(48).default(4).describe('transformer layers'),
+    heads: size(64).default(4).describe('attention heads; they divide the width'),
+    width: size(4096).default(64).describe('numbers that stand for a letter between the layers'),
+  }).refine(headsDivide, HEADS),
+  task: languageModel({ ignoreIndex: BEHIND_THE_END }),
+  model: (settings, form) => new Gpt({
+    ...settings, vocabulary: vocabularyOf(form), dropout: 0, biases: true, activation: 'gelu-tanh', start: 'normal',
+  }),
+  published: nameTransformers,
+})
+
 export const namesExperiments = [
-  bigramNetOnAllNames, contextNetOnNames, contextNetOnFirstNames, waveNetOnNames,
+  bigramNetOnAllNames, contextNetOnNames, contextNetOnFirstNames, waveNetOnNames, transformerOnNames,
 ]

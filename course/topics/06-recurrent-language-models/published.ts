@@ -67,11 +67,15 @@ export const contextNets: readonly PublishedReference[] = [
   reference('makemore-batch-norm', batchNorm, "3 letters, weights by Kaiming's rule, batch norm", 2.1048),
   reference('makemore-twelve', waveNet, '3 letters, batch norm, 12,000 weights', 2.105, 3),
   reference('makemore-eight', waveNet, '8 letters at once, 22,000 weights', 2.027, 3),
-  reference(
-    'makemore-transformer', {
+]
+/** "Test logprob of ~1.92", of the best of its evaluations. */
+export const nameTransformers: readonly PublishedReference[] = [
+  {
+    ...reference('makemore-transformer', {
       citation: 'Karpathy, makemore, 2022', url: 'https://github.com/karpathy/makemore', table: 'README',
-    }, 'a transformer of 4 layers, 64 wide, a name at a time, about', 1.92, 2,
-  ),
+    }, 'a transformer of 4 layers, 64 wide, a name at a time, about', 1.92, 2),
+    epoch: 'best',
+  },
 ]
 export const waveNets: readonly PublishedReference[] = [
   reference('makemore-pairs-per-place', waveNet, '8 letters in pairs, each place normalised alone', 2.029, 3),

@@ -18,8 +18,10 @@ import { Gpt } from './gpt.ts'
 import { gpt2Weights } from './gpt2-weights.ts'
 import { GrokkingNet } from './grokking-net.ts'
 import { LectureNet, RUNGS } from './lecture-net.ts'
+import { MiniatureGpt } from './miniature-gpt.ts'
 import { ModernGpt } from './modern-gpt.ts'
 import { counts, grokked, kerasGpt, ladderRungs, nanoGpt } from './published.ts'
+import { reviewStarts } from './review-starts.ts'
 
 const base = trainingSettings.shape
 const size = (most: number) => z.number().int().min(1).max(most)
@@ -71,7 +73,7 @@ export const gptOnShakespeare = experiment({
   question:
     'How well does a GPT of 0.8 million weights predict the next character of Shakespeare after minutes of training?',
   config: z.strictObject(gptSettings).refine(headsDivide, HEADS),
-  published: [...nanoGpt, ...counts, ...kerasGpt],
+  published: [...nanoGpt, ...counts],
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
   foreignWeights: gpt2Weights,
 })
@@ -140,6 +142,29 @@ export const lectureOnShakespeare = experiment({
   model: (settings, form) => new LectureNet({ ...settings, vocabulary: vocabularyOf(form) }),
 })
 
+export const miniatureGptOnReviews = experiment({
+  name: 'miniature-gpt-on-reviews',
+  title: 'A miniature GPT on film reviews',
+  question: 'One transformer block reads the first hundred words of 50,000 film reviews. How much of them can it guess?',
+  data: reviewStarts,
+  config: z.strictObject({
+    ...base,
+    epochs: base.epochs.default(1),
+    batchSize: base.batchSize.default(32),
+    optimizer: base.optimizer.default('adam'),
+    learningRate: base.learningRate.default(0.001),
+    blockSize: size(1000).default(100).describe('words that are read of a review'),
+    words: size(100_000).min(2).default(20_000).describe('rows of the table of words'),
+    heads: sizes.heads.default(2),
+    width: sizes.width.default(256),
+    feedForward: size(16_384).default(256).describe('units of the layer at each position'),
+    dropout: z.number().min(0).lt(1).default(0.1).describe('share dropped of what is added to the residual stream'),
+  }).refine(headsDivide, HEADS),
+  task: languageModel(),
+  model: settings => new MiniatureGpt(settings),
+  published: kerasGpt,
+})
+
 const learned = classificationSettings.shape
 
 export const grokDivisions = experiment({
@@ -169,5 +194,6 @@ export const grokDivisions = experiment({
 })
 
 export const experiments = [
-  gptOnShakespeare, gptOnText, modernGptOnShakespeare, lectureOnShakespeare, grokDivisions,
+  gptOnShakespeare, gptOnText, modernGptOnShakespeare, lectureOnShakespeare, miniatureGptOnReviews,
+  grokDivisions,
 ]

@@ -19,7 +19,7 @@ export interface PublishedReference {
   readonly protocol: string
   readonly metric: string
   /** The part of the data that the figure is of, where it is not the one that our runs are judged by. */
-  readonly part?: 'validation'
+  readonly part?: 'train' | 'validation'
   /**
    * The figure is that of the best epoch, chosen by itself; or of the epoch that held-out data chose, by what the task
    * is monitored by. Default: the last epoch's.

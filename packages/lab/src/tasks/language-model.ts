@@ -1,5 +1,6 @@
 // The task of predicting the next token of a text at every position.
 import { cast, greaterEqual, sum, type Tensor } from '@ddlf/tensor'
+import { checkOptions, kinds } from '@ddlf/tensor/errors'
 import { crossEntropy, type Module } from '@ddlf/nn'
 import type { Metric } from '../experiment/metric.ts'
 import { total, type BatchTensors, type Task } from './task.ts'
@@ -17,11 +18,18 @@ const bits: Metric = {
 }
 const perplexity: Metric = { name: 'perplexity', title: 'perplexity', unit: '', better: 'lower', format: 'fixed' }
 
+/** What {@link languageModel} is told. */
+export interface LanguageModelOptions {
+  /** Positions whose target is this number count nowhere: -1 where texts are filled up. Default: all count. */
+  readonly ignoreIndex?: number
+}
+
 /**
  * Language modelling over the columns `tokens` and `targets`, int32 [blockSize]: the mean cross-entropy of the next
- * token.
+ * token, over all positions that count.
  */
-export function languageModel(): Task<LanguageModelSettings> {
+export function languageModel(options: LanguageModelOptions = {}): Task<LanguageModelSettings> {
+  const { ignoreIndex = null } = checkOptions('languageModel', options, { ignoreIndex: kinds.whole(-100, -1) })
   const outputs = (model: Module, { tokens }: BatchTensors) => ({ logits: model.forward(tokens as Tensor) })
   return {
     name: 'language model',
@@ -30,7 +38,7 @@ export function languageModel(): Task<LanguageModelSettings> {
         name: 'next token',
         columns: ['tokens', 'targets'],
         loss: (model, { tokens, targets }) => ({
-          loss: crossEntropy(model.forward(tokens as Tensor), targets as Tensor, { ignoreIndex: null }),
+          loss: crossEntropy(model.forward(tokens as Tensor), targets as Tensor, { ignoreIndex }),
           metrics: {},
         }),
       },
@@ -43,7 +51,7 @@ export function languageModel(): Task<LanguageModelSettings> {
         const { logits } = outputs(model, { tokens } as BatchTensors)
         return {
           sums: {
-            loss: crossEntropy(logits, targets as Tensor, { ignoreIndex: null, reduction: 'sum' }),
+            loss: crossEntropy(logits, targets as Tensor, { ignoreIndex, reduction: 'sum' }),
             tokens: sum(cast(greaterEqual(targets as Tensor, 0), 'float32')),
           },
         }
