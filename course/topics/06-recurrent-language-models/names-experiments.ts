@@ -3,10 +3,10 @@ import {
   contextModel, experiment, languageModel, textStream, trainingSettings, vocabularyOf,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
-import { Gpt } from '../08-transformer-and-gpt/gpt.ts'
 import { NAMES } from './alphabets.ts'
 import { BigramNet } from './bigram-net.ts'
 import { ContextNet } from './context-net.ts'
+import { NameTransformer } from './name-transformer.ts'
 import { contextNets, learnedBigrams, nameTransformers, waveNets } from './published.ts'
 import { isTree, TREE_SIZES, WaveNet } from './wave-net.ts'
 import { BEHIND_THE_END, wholeNames } from './whole-names.ts'
@@ -125,7 +125,7 @@ export const transformerOnNames = experiment({
   config: z.strictObject({
     ...base,
     // How many is not published; the best of its evaluations is asked for.
-    steps: base.steps.default(90_000),
+    steps: base.steps.default(40_000),
     evaluateEvery: base.evaluateEvery.default(500),
     sampling: base.sampling.default('replacement'),
     batchSize: base.batchSize.default(32),
@@ -138,11 +138,11 @@ export const transformerOnNames = experiment({
     layers: size(48).default(4).describe('transformer layers'),
     heads: size(64).default(4).describe('attention heads; they divide the width'),
     width: size(4096).default(64).describe('numbers that stand for a letter between the layers'),
+    dropout: z.number().min(0).lt(1).default(0).describe('share dropped in training; of attention, too'),
+    activation: z.enum(['gelu', 'gelu-tanh']).default('gelu-tanh').describe('gelu-tanh is how GPT-2 computes it'),
   }).refine(headsDivide, HEADS),
   task: languageModel({ ignoreIndex: BEHIND_THE_END }),
-  model: (settings, form) => new Gpt({
-    ...settings, vocabulary: vocabularyOf(form), dropout: 0, biases: true, activation: 'gelu-tanh', start: 'normal',
-  }),
+  model: (settings, form) => new NameTransformer({ ...settings, vocabulary: vocabularyOf(form) }),
   published: nameTransformers,
 })
 

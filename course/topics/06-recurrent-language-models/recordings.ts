@@ -57,6 +57,17 @@ const names: readonly Recording[] = [
       arm('wide', 'in pairs, 128 units', { embedding: 24, hidden: 128 }),
     ],
   },
+  {
+    // Dearer than the rest of the ladder together.
+    experiment: 'transformer-on-names',
+    seeds: [1],
+    arms: [
+      arm('readme', 'a name at a time', {
+        dropout: 0.1, weightDecay: 0.1, decayNormsAndBiases: false, activation: 'gelu',
+      }),
+      arm('later', 'without dropout'),
+    ],
+  },
 ]
 
 const recurrent: readonly Recording[] = [

@@ -34,7 +34,8 @@ export function wholeNamesOf(part: DataPart, all: readonly string[], { blockSize
   const read = Array.from(own, place => readName(all[place] as string, blockSize))
   const column = (which: 'tokens' | 'targets') =>
     ({ dtype: 'int32', shape: [blockSize], data: Int32Array.from(read.flatMap(name => name[which])) }) as const
-  return { name: `names/${part}`, length: own.length, columns: { tokens: column('tokens'), targets: column('targets') } }
+  const columns = { tokens: column('tokens'), targets: column('targets') }
+  return { name: `names/${part}`, length: own.length, columns }
 }
 
 const tokenizerOf = (io: DataIo) =>

@@ -145,7 +145,7 @@ export const lectureOnShakespeare = experiment({
 export const miniatureGptOnReviews = experiment({
   name: 'miniature-gpt-on-reviews',
   title: 'A miniature GPT on film reviews',
-  question: 'One transformer block reads the first hundred words of 50,000 film reviews. How much of them can it guess?',
+  question: 'One transformer block reads how 50,000 film reviews begin, once. How well does it guess the next word?',
   data: reviewStarts,
   config: z.strictObject({
     ...base,

@@ -20,20 +20,19 @@ export interface GptOptions {
   readonly activation?: 'gelu' | 'gelu-tanh'
   /**
    * First weights as PyTorch's layers have them (default), or as GPT-2: normal of deviation 0.02, and smaller where a
-   * layer adds to the residual stream, the smaller the more layers there are; or normal of deviation 0.02 everywhere,
-   * as makemore's.
+   * layer adds to the residual stream, the smaller the more layers there are.
    */
-  readonly start?: 'pytorch' | 'gpt-2' | 'normal'
+  readonly start?: 'pytorch' | 'gpt-2'
 }
 
 const ACTIVATIONS = { gelu: 'gelu', 'gelu-tanh': (x: Tensor) => gelu(x, { approximate: 'tanh' }) } as const
 
 // #region start
 /** GPT-2's first weights: what is added to the residual stream 2 * layers times begins smaller by the root of that. */
-function startNormal(model: Gpt, start: 'gpt-2' | 'normal'): void {
+function startAsGpt2(model: Gpt): void {
   for (const [name, weight] of namedParameters(model)) {
     if (weight.rank < 2 || !name.startsWith('layers.')) continue
-    const adds = start === 'gpt-2' && (name.endsWith('out_proj.weight') || name.endsWith('linear2.weight'))
+    const adds = name.endsWith('out_proj.weight') || name.endsWith('linear2.weight')
     const deviation = adds ? 0.02 / Math.sqrt(2 * model.layers.length) : 0.02
     weight.leaf?.data?.set(newParameter(weight.shape, init.normal(0, deviation)).leaf?.data as Float32Array)
   }
@@ -68,9 +67,9 @@ export class Gpt {
     this.norm = new LayerNorm(width, { bias })
     // nanoGPT's last layer begins as the table of tokens does.
     this.logits = new Linear(width, vocabulary, {
-      bias: false, ...(tied ? { weight: this.tokens.weight } : start !== 'pytorch' && { init: small }),
+      bias: false, ...(tied ? { weight: this.tokens.weight } : start === 'gpt-2' && { init: small }),
     })
-    if (start !== 'pytorch') startNormal(this, start)
+    if (start === 'gpt-2') startAsGpt2(this)
   }
 
   // #region forward

@@ -43,6 +43,7 @@ export const recordings: readonly Recording[] = [
       arm('norm-after', 'norms behind the sums', { normPlace: 'after' }),
     ],
   },
+  { experiment: 'miniature-gpt-on-reviews', seeds: [1], arms: [arm('default', 'one pass over the reviews')] },
   { experiment: 'grok-divisions', seeds: [1, 2, 3], arms: [arm('default', 'half of the table')] },
   {
     experiment: 'gpt-on-shakespeare',
