@@ -3,7 +3,7 @@ import {
   corpusSettings, experiment, trainingSettings, vocabularyOf, wordCorpus, WordVectors, wordVectors, wordVectorSettings,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
-import { published } from './published.ts'
+import { brownVectors, published } from './published.ts'
 
 const base = trainingSettings.shape
 const settings = {
@@ -40,6 +40,23 @@ export const skipGramOnReviews = experiment({
   model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
 })
 
+export const skipGramOnBrown = experiment({
+  name: 'skip-gram-on-brown',
+  title: 'Skip-gram on the Brown corpus',
+  question: 'How many analogies do vectors answer that have seen a million words, by the settings of gensim?',
+  data: wordCorpus(),
+  config: z.strictObject({
+    ...settings,
+    corpus: corpusSettings.corpus.default('brown'),
+    questions: corpusSettings.questions.default('published'),
+    learningRate: base.learningRate.default(0.05),
+    subsample: wordVectorSettings.subsample.default(1e-4),
+  }).omit({ contextGradient: true }),
+  task: wordVectors('skip-gram'),
+  model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
+  published: brownVectors,
+})
+
 export const cbow = experiment({
   name: 'cbow',
   title: 'CBOW with negative sampling',
@@ -50,4 +67,4 @@ export const cbow = experiment({
   model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
 })
 
-export const experiments = [skipGram, skipGramOnReviews, cbow]
+export const experiments = [skipGram, skipGramOnReviews, skipGramOnBrown, cbow]

