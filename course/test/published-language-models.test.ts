@@ -24,13 +24,13 @@ const deviation = (weight: Tensor | undefined) => {
 describe("makemore's transformer", () => {
   const experiment = findExperiment(recurrent, 'transformer-on-names')
   const settings = parseSettings(experiment, {})
-  const model: Module = withSeed(1, () => experiment.model(settings, experiment.data.form(settings)))
+  const model: Module = withSeed(1, () => experiment.model(settings))
   const parameters = namedParameters(model)
   /** What the task minimises, of these examples. */
   const lossOf = (read: readonly ReturnType<typeof readName>[]) => {
     const tensors = { tokens: rows(read.map(one => one.tokens)), targets: rows(read.map(one => one.targets)) }
     const [phase] = experiment.task.phases(settings)
-    return withMode({ training: true }, () => phase!.loss(model, tensors)).output.loss.toArray() as number
+    return withMode({ training: true }, () => phase!.loss(model, tensors, settings)).output.loss.toArray() as number
   }
 
   it('is as large as makemore.py prints', () => {
@@ -123,7 +123,7 @@ describe("Keras' miniature GPT", () => {
   it("is as large as Keras' layers are", () => {
     const experiment = findExperiment(transformers, 'miniature-gpt-on-reviews')
     const settings = parseSettings(experiment, {})
-    const model: Module = experiment.model(settings, experiment.data.form(settings))
+    const model: Module = experiment.model(settings)
     const dense = (from: number, to: number) => from * to + to
     expect(countOf(model)).toBe(
       20_000 * 256 + 100 * 256 + 4 * dense(256, 256) + 2 * dense(256, 256) + 2 * 512 + dense(256, 20_000),

@@ -11,7 +11,7 @@ export const wordsAsVectorsTopic: Topic = {
   title: 'Words as vectors',
   days: [11, 12],
   permalink: '/30ddlf/words-as-vectors',
-  datasets: ['SOTU', 'IMDB', 'text8'],
+  datasets: ['SOTU', 'IMDB', 'Brown', 'text8'],
   models: 'byte-pair encoding, CBOW, skip-gram with negative sampling',
   experiments,
   recordings,

@@ -34,6 +34,7 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'makemore-transformer', experiment: 'transformer-on-names', arm: 'readme',
     note: 'the best of an evaluation every 500 steps, as there; how many steps it learned is not said, ours 40,000; ' +
       'another thousand names held out',
+    reason: 'Its best evaluation is among its last: a longer training may come nearer.',
   },
   {
     id: 'cybertron-adding-lstm', experiment: 'adding-problem', arm: 'lstm',

@@ -1,6 +1,8 @@
 // makemore's transformer: layers with their norms before each part, first weights of one deviation everywhere.
 // Source: A. Karpathy, makemore, 2022: the program of 9 June with dropout, that of 20 August without.
-import { Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, MultiHeadAttention, newParameter } from '@ddlf/nn'
+import {
+  Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, MultiHeadAttention, newParameter,
+} from '@ddlf/nn'
 import { add, gelu, type Tensor } from '@ddlf/tensor'
 
 export interface NameTransformerOptions {

@@ -1,6 +1,8 @@
-// Readers of what vectors of words are learned from and asked: rated pairs, analogies, text8; and what they refuse.
+// Readers of what vectors of words are learned from and asked: rated pairs, analogies, text8,
+// the Brown corpus; and what they refuse.
 import { zipSync, strToU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import { brown } from '../src/datasets/corpora.ts'
 import { analogies, simlex999, text8, wordsim353 } from '../src/datasets/word-sets.ts'
 import type { SetFiles } from '../src/datasets/published.ts'
 
@@ -40,5 +42,21 @@ describe('text8', () => {
   it('refuses what is no archive, and one without the text', async () => {
     await expect(text8.read(files(strToU8('text')), 'all')).rejects.toThrow(/text8.zip/)
     await expect(text8.read(files(zipSync({ other: strToU8('x') })), 'all')).rejects.toThrow(/text8/)
+  })
+})
+
+describe('the Brown corpus', () => {
+  it('reads its pieces in order, words as they stand there and without their parts of speech', async () => {
+    const piece = (name: string, text: string) => ({ path: `package/${name}`, content: strToU8(text) })
+    const all = [
+      piece('cb01', '\n\tof/in 1\\/2/cd ``/``'), piece('README', 'not/read'),
+      piece('ca01', '\n\n\tThe/at Jury/nn-tl\n\n\tsaid/vbd ,/, Atlanta\'s/np$ ./.\n'),
+    ]
+    const set = await brown.read({
+      ...files(strToU8('')), members: (_, wanted) => Promise.resolve(all.filter(({ path }) => wanted(path))),
+    }, 'all')
+    expect(set.text).toEqual({
+      text: ["The Jury said , Atlanta's .", 'of 1\\/2 ``'], part: ['ca01', 'cb01'],
+    })
   })
 })

@@ -126,6 +126,8 @@ function intervalText(metric: Metric, { mean, deviation, count }: Spread): strin
   return `${ends.join(' to ')}, ${count} seeds`
 }
 
+const PART_WORDS = { train: 'in training', validation: 'held out' } as const
+
 function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const { reference, metric } = publishedById(row.id)
   const arm = recordedArm(row.experiment, row.arm)
@@ -142,7 +144,7 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const { value, tolerance, source, protocol } = reference
   return {
     row, topic, title: protocol, source: cited(source), address: source.url, citation: source.citation,
-    figure: [metric.title, ...(part ? ['held out'] : []), ...(epoch ? [EPOCHS[epoch]] : [])].join(', '),
+    figure: [metric.title, ...(part ? [PART_WORDS[part]] : []), ...(epoch ? [EPOCHS[epoch]] : [])].join(', '),
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',
