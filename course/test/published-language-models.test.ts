@@ -21,6 +21,13 @@ const deviation = (weight: Tensor | undefined) => {
   return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length)
 }
 
+it('reads a name as makemore does: a dot, its letters, dots that are not asked for', () => {
+  // x and y of its CharDataset for "emma", of a longest name of 7 letters.
+  expect(readName('emma', 8)).toEqual({
+    tokens: [0, 5, 13, 13, 1, 0, 0, 0], targets: [5, 13, 13, 1, 0, -1, -1, -1],
+  })
+})
+
 describe("makemore's transformer", () => {
   const experiment = findExperiment(recurrent, 'transformer-on-names')
   const settings = parseSettings(experiment, {})
@@ -49,13 +56,6 @@ describe("makemore's transformer", () => {
     expect(Math.abs(lossOf([readName('emma', 16), readName('olivia', 16)]) - Math.log(27))).toBeLessThan(0.1)
   })
 
-  it('reads a name as makemore does: a dot, its letters, dots that are not asked for', () => {
-    // x and y of its CharDataset for "emma", of a longest name of 7 letters.
-    expect(readName('emma', 8)).toEqual({
-      tokens: [0, 5, 13, 13, 1, 0, 0, 0], targets: [5, 13, 13, 1, 0, -1, -1, -1],
-    })
-  })
-
   it('counts the places of a name and of its end, and no others', () => {
     const [short, long] = [readName('ava', 16), readName('christopherjohn', 16)]
     const mean = (4 * lossOf([short]) + 16 * lossOf([long])) / 20
@@ -81,6 +81,11 @@ describe("makemore's transformer", () => {
     expect(held).toHaveLength(HELD_OUT)
     expect([...learned, ...held].sort()).toEqual([...all].sort())
     expect(held).not.toEqual(others)
+  })
+
+  it('writes names when it is asked, and none of its own accord: behind an end nothing was learned', () => {
+    expect(experiment.task.views?.text?.capacity(settings)).toBe(16)
+    expect(experiment.task.views?.figures).toBeUndefined()
   })
 
   it('is recorded as its program was when the figure was published, and as it was later', () => {

@@ -117,6 +117,8 @@ export const waveNetOnNames = experiment({
 const headsDivide = ({ heads, width }: { readonly heads: number; readonly width: number }) => width % heads === 0
 const HEADS = { path: ['heads'], error: 'heads must divide width' }
 
+const wholeName = languageModel({ ignoreIndex: BEHIND_THE_END })
+
 export const transformerOnNames = experiment({
   name: 'transformer-on-names',
   title: 'A name at a time',
@@ -141,7 +143,8 @@ export const transformerOnNames = experiment({
     dropout: z.number().min(0).lt(1).default(0).describe('share dropped in training; of attention, too'),
     activation: z.enum(['gelu', 'gelu-tanh']).default('gelu-tanh').describe('gelu-tanh is how GPT-2 computes it'),
   }).refine(headsDivide, HEADS),
-  task: languageModel({ ignoreIndex: BEHIND_THE_END }),
+  // A text ends with its name (--stop .): what stands behind the end was never asked for, and is not shown in reports.
+  task: { ...wholeName, views: { ...(wholeName.views?.text && { text: wholeName.views.text }) } },
   model: (settings, form) => new NameTransformer({ ...settings, vocabulary: vocabularyOf(form) }),
   published: nameTransformers,
 })
