@@ -11,6 +11,7 @@ import { datePairs, reversedNumbers, reversedPairs, sums } from './made-pairs.ts
 import { published } from './published.ts'
 import { recurrentTranslator } from './recurrent-translator.ts'
 import { SumWriter } from './sum-writer.ts'
+import { translateCharacters, translateSpanish } from './tatoeba-experiments.ts'
 import { TransformerTranslator } from './transformer-translator.ts'
 import { translateWords } from './word-experiment.ts'
 
@@ -265,7 +266,7 @@ export const translateCaptions = experiment({
     .refine(({ from, to }) => from !== to, { path: ['to'], error: 'must be another language than from' }),
   task: pairs({ judgedBy: 'bleu' }),
   model: modelOf,
-  published: [...published.captions, ...published.keras, ...published.kerasTransformer],
+  published: published.captions,
 })
 
 /** A table of pairs that the user brings. */
@@ -286,5 +287,6 @@ export const textPairs = experiment({
 })
 
 export const experiments = [
-  readDates, reverseLetters, reverseNumbers, addNumbers, spellSounds, translateCaptions, translateWords, textPairs,
+  readDates, reverseLetters, reverseNumbers, addNumbers, spellSounds, translateCaptions, translateWords,
+  translateCharacters, translateSpanish, textPairs,
 ]

@@ -26,6 +26,8 @@ export interface MultiHeadAttentionOptions {
    * et al. 2023.
    */
   readonly keyValueHeads?: number
+  /** Size of a head's queries, keys and values; default `embedDim / numHeads`. Keras: `key_dim`. */
+  readonly headDim?: number
   /** Whether the batch comes before time, [B, L, E], or behind it, [L, B, E]; default behind, as in PyTorch. */
   readonly batchFirst?: boolean
 }
@@ -56,7 +58,7 @@ export type PrepareHeads = (queryOrKey: Tensor, which: 'query' | 'key') => Tenso
 
 const KINDS = {
   dropout: kinds.between(0, 1), bias: kinds.flag, kdim: kinds.whole(1), vdim: kinds.whole(1),
-  keyValueHeads: kinds.whole(1),
+  keyValueHeads: kinds.whole(1), headDim: kinds.whole(1),
   batchFirst: kinds.flag,
 }
 /** What the masks of an attention may be. */
@@ -92,27 +94,27 @@ export class MultiHeadAttention {
     readonly options: MultiHeadAttentionOptions = {},
   ) {
     const {
-      bias = true, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads,
+      bias = true, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads, headDim = embedDim / numHeads,
     } = checkOptions('MultiHeadAttention', options, KINDS)
     checkArgument('MultiHeadAttention', 'embedDim', embedDim, kinds.whole(1))
     checkArgument('MultiHeadAttention', 'numHeads', numHeads, kinds.whole(1))
-    if (embedDim % numHeads !== 0 || numHeads % keyValueHeads !== 0) {
+    if (!Number.isInteger(headDim) || numHeads % keyValueHeads !== 0) {
       throw new UserError({
         rule: 'MultiHeadAttention: numHeads must divide embedDim, and keyValueHeads must divide numHeads.',
         received: `embedDim ${embedDim}, numHeads ${numHeads}, keyValueHeads ${keyValueHeads}`,
       })
     }
     this.keyValueHeads = keyValueHeads
-    this.headDim = embedDim / numHeads
-    const inner = this.headDim * keyValueHeads
+    this.headDim = headDim
+    const [outer, inner] = [headDim * numHeads, headDim * keyValueHeads]
     const joined = kdim === embedDim && vdim === embedDim
-    this.in_proj_weight = joined ? newParameter([embedDim + 2 * inner, embedDim], xavierUniform()) : undefined
-    this.q_proj_weight = joined ? undefined : newParameter([embedDim, embedDim], xavierUniform())
+    this.in_proj_weight = joined ? newParameter([outer + 2 * inner, embedDim], xavierUniform()) : undefined
+    this.q_proj_weight = joined ? undefined : newParameter([outer, embedDim], xavierUniform())
     this.k_proj_weight = joined ? undefined : newParameter([inner, kdim], xavierUniform())
     this.v_proj_weight = joined ? undefined : newParameter([inner, vdim], xavierUniform())
-    this.in_proj_bias = bias ? newParameter([embedDim + 2 * inner], zeros) : undefined
+    this.in_proj_bias = bias ? newParameter([outer + 2 * inner], zeros) : undefined
     // As in PyTorch, the bias starts at 0 and the weight as every linear layer's.
-    this.out_proj = new Linear(embedDim, embedDim, { bias, init: kaimingUniform({ slope: Math.sqrt(5) }) })
+    this.out_proj = new Linear(outer, embedDim, { bias, init: kaimingUniform({ slope: Math.sqrt(5) }) })
   }
 
   /**
@@ -168,14 +170,14 @@ export class MultiHeadAttention {
         : attend(asking, asked, v, { mask: this.maskOf(masks, asking, asked), causal, dropout })
     const [batch, , queries] = output.shape as [number, number, number, number]
     const inOrder = queries === 1 ? output : transpose(output, [0, 2, 1, 3])
-    const joined = reshape(inOrder, [batch, queries, this.embedDim])
+    const joined = reshape(inOrder, [batch, queries, this.headDim * this.numHeads])
     return { output: exchanged(this.out_proj.forward(joined)), weights }
   }
 
   /** The projected queries, keys and values of batch-first inputs, [B, heads, time, headDim]. */
   private heads(query: Tensor, key: Tensor, value: Tensor, same: boolean): [Tensor, Tensor, Tensor] {
     const inner = this.headDim * this.keyValueHeads
-    const sizes = [this.embedDim, inner, inner]
+    const sizes = [this.headDim * this.numHeads, inner, inner]
     const parts =
       same && this.in_proj_weight
         ? split(linear(query, this.in_proj_weight, this.in_proj_bias), sizes, 2)

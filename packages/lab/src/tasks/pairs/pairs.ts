@@ -1,7 +1,7 @@
 // The task of turning one sequence into another: each token of the target is learned from the source and the right
 // tokens before it; judged is what the model makes of the source alone.
 import {
-  argmax, cast, concat, equal, full, greater, logicalAnd, logicalNot, slice, stack, sum, zeros, type Tensor,
+  argmax, cast, concat, div, equal, full, greater, logicalAnd, logicalNot, slice, stack, sum, where, zeros, type Tensor,
 } from '@ddlf/tensor'
 import { checkOptions } from '@ddlf/tensor/errors'
 import { crossEntropy, decodeSequences, repeatRows, type Module } from '@ddlf/nn'
@@ -38,6 +38,29 @@ export function shifted(target: Tensor): Tensor {
   return time === 1 ? start : concat([start, slice(target, { axis: 1, end: -1 })], 1)
 }
 // #endregion
+
+/**
+ * Which places of a target count. `written`: those that hold a token. `read`: those before which one stands, so that
+ * what fills up behind an end counts once, too, and the sum of losses is divided by all places, filled up or not, as in
+ * Keras where the vectors of tokens hand on a mask.
+ */
+export type CountedPlaces = 'written' | 'read'
+
+/** bool [B, T] */
+const countedOf = (target: Tensor, counted: CountedPlaces): Tensor =>
+  greater(counted === 'read' ? shifted(target) : target, PAIR_TOKENS.padding)
+
+/** The losses of the places that count, added up. */
+function lossOf(logits: Tensor, target: Tensor, counted: CountedPlaces, labelSmoothing = 0): Tensor {
+  if (counted === 'written')
+    return crossEntropy(logits, target, { ignoreIndex: PAIR_TOKENS.padding, labelSmoothing, reduction: 'sum' })
+  const losses = crossEntropy(logits, target, { ignoreIndex: null, labelSmoothing, reduction: 'none' })
+  return sum(where(countedOf(target, counted), losses, 0))
+}
+
+/** What the sum is divided by. */
+const placesOf = (target: Tensor, counted: CountedPlaces): Tensor | number =>
+  counted === 'read' ? target.size : sum(cast(countedOf(target, counted), 'float32'))
 
 /** The logits of a model that is shown the right tokens before each. */
 const forced = (model: PairModel, source: Tensor, target: Tensor): Tensor =>
@@ -82,21 +105,26 @@ const outputsOf = (model: PairModel, source: Tensor, settings: PairTaskSettings)
   return { tokens: writePairs(model, source, settings.longest, way as WayOfWriting) }
 }
 
-function computeEvaluation(model: PairModel, { source, target }: BatchTensors, settings: PairTaskSettings) {
+function computeEvaluation(
+  model: PairModel, { source, target }: BatchTensors, settings: PairTaskSettings, counted: CountedPlaces,
+) {
   const [read, right] = [source as Tensor, target as Tensor]
   const logits = forced(model, read, right)
   const ways = waysOfWriting(settings).map(way => writePairs(model, read, settings.longest, way))
-  const holds = greater(right, PAIR_TOKENS.padding)
-  const wrong = (tokens: Tensor) => logicalAnd(holds, logicalNot(equal(tokens, right)))
+  const counts = countedOf(right, counted)
+  const wrong = (tokens: Tensor, beside: Tensor) => logicalAnd(counts, logicalNot(equal(tokens, beside)))
   const length = Math.min(settings.longest, POSITIONS)
   const free = asLongAs(ways[0] as Tensor, right.shape[1] as number)
+  // What is written is filled up with ends.
+  const ended = where(greater(right, PAIR_TOKENS.padding), right, PAIR_TOKENS.end)
   return {
     sums: {
-      loss: crossEntropy(logits, right, { ignoreIndex: PAIR_TOKENS.padding, reduction: 'sum' }),
-      tokens: sum(cast(holds, 'float32')),
-      [BY_POSITION.count]: byPosition(holds, length),
-      [BY_POSITION.forced]: byPosition(wrong(argmax(logits)), length),
-      [BY_POSITION.free]: byPosition(wrong(free), length),
+      loss: lossOf(logits, right, counted),
+      tokens: sum(cast(counts, 'float32')),
+      ...(counted === 'read' && { all: full([], right.size) }),
+      [BY_POSITION.count]: byPosition(counts, length),
+      [BY_POSITION.forced]: byPosition(wrong(argmax(logits), right), length),
+      [BY_POSITION.free]: byPosition(wrong(free, ended), length),
     },
     // One entry an example: [B, ways, steps].
     outputs: { written: cast(stack(ways, 1), 'float32') },
@@ -115,14 +143,14 @@ function byPlace(sums: Sums, name: string, metric: string): Metrics {
 
 /** From sums over all examples to what needs no text. */
 function metricsOf(sums: Sums, _: number, { byLength }: PairTaskSettings): Metrics {
-  const loss = total(sums, 'loss') / total(sums, 'tokens')
+  const ofTokens = total(sums, 'loss') / total(sums, 'tokens')
   const share = (name: string) => {
     const wrong = sums[name]?.reduce((all, value) => all + value, 0) ?? Number.NaN
     return wrong / (sums[BY_POSITION.count]?.reduce((all, value) => all + value, 0) ?? Number.NaN)
   }
   return {
-    loss,
-    perplexity: Math.exp(loss),
+    loss: sums['all'] ? total(sums, 'loss') / total(sums, 'all') : ofTokens,
+    perplexity: Math.exp(ofTokens),
     forcedError: share(BY_POSITION.forced),
     ...(byLength > 0 && { ...byPlace(sums, BY_POSITION.forced, 'forced'), ...byPlace(sums, BY_POSITION.free, 'free') }),
   }
@@ -143,6 +171,7 @@ export interface PairTaskOptions {
   readonly judgedBy?: JudgedBy
   readonly tokenize?: BleuTokenizer
   readonly chosenBy?: 'loss'
+  readonly counted?: CountedPlaces
 }
 
 /**
@@ -153,10 +182,12 @@ export interface PairTaskOptions {
  * tokens (texts of any kind; BLEU is told where they are long enough); default `exact`
  * @param options.tokenize how BLEU cuts texts into words; default '13a', and 'none' where they are cut already
  * @param options.chosenBy what the best checkpoint is chosen by: what it is judged by (default), or the loss
+ * @param options.counted which places of a target count in loss and wrong tokens: those that are `written` (default),
+ * or those before which a token was `read`, with the loss divided by all places ({@link CountedPlaces})
  */
 export function pairs(options: PairTaskOptions = {}): Task<PairTaskSettings, PairModel> {
-  const { judgedBy = 'exact', tokenize = '13a', chosenBy } =
-    checkOptions('pairs', options, ['judgedBy', 'tokenize', 'chosenBy'])
+  const { judgedBy = 'exact', tokenize = '13a', chosenBy, counted = 'written' } =
+    checkOptions('pairs', options, ['judgedBy', 'tokenize', 'chosenBy', 'counted'])
   const { metrics, monitor } = metricsOfPairs(judgedBy, chosenBy ?? 'decides')
   return {
     name: 'pairs of sequences',
@@ -164,19 +195,18 @@ export function pairs(options: PairTaskOptions = {}): Task<PairTaskSettings, Pai
       {
         name: 'next token',
         columns: ['source', 'target'],
-        loss: (model, { source, target }, { labelSmoothing }) => ({
-          loss: crossEntropy(forced(model, source as Tensor, target as Tensor), target as Tensor, {
-            ignoreIndex: PAIR_TOKENS.padding, labelSmoothing,
-          }),
-          metrics: {},
-        }),
+        loss: (model, { source, target }, { labelSmoothing }) => {
+          const [read, right] = [source as Tensor, target as Tensor]
+          const all = lossOf(forced(model, read, right), right, counted, labelSmoothing)
+          return { loss: div(all, placesOf(right, counted)), metrics: {} }
+        },
       },
     ],
     inputs: ['source'],
     outputs: (model, { source }, settings) => outputsOf(model, source as Tensor, settings),
     evaluate: {
       columns: ['source', 'target'],
-      compute: computeEvaluation,
+      compute: (model, batch, settings) => computeEvaluation(model, batch, settings, counted),
       metrics: metricsOf,
       keep: ['written'],
       judge: (outputs, dataset, settings) => judgePairs(outputs, dataset, settings, judgedBy, tokenize),
