@@ -50,4 +50,13 @@ export const recordings: readonly Recording[] = [
       (one.id === 'transformer' ? { ...one, settings: { ...one.settings, layers: 3, learningRate: 0.0005 } } : one)),
   },
   { experiment: 'translate-words', seeds: seeds(1), details: true, arms: [arm('trevett', 'by words')] },
+  // As their pages have them; on one core each takes most of an hour.
+  {
+    experiment: 'translate-characters', seeds: seeds(1), details: true,
+    arms: [arm('keras', 'two LSTMs of 256, 100 epochs')],
+  },
+  {
+    experiment: 'translate-spanish', seeds: seeds(1), details: true,
+    arms: [arm('keras', 'Transformer of one layer, one epoch')],
+  },
 ]

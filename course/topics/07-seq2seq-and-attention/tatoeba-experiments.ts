@@ -47,7 +47,7 @@ export const translateCharacters = experiment({
   model: (chosen, form) => new CharacterTranslator({ ...chosen, vocabulary: vocabularyOf(form) }),
   recipe,
   idle,
-  published: published.keras,
+  published: published.characters,
 })
 
 export const translateSpanish = experiment({
@@ -70,5 +70,5 @@ export const translateSpanish = experiment({
   model: chosen => new MaskedTranslator(chosen),
   recipe,
   idle,
-  published: published.kerasTransformer,
+  published: published.spanish,
 })

@@ -11,7 +11,7 @@ export const seq2seqAndAttentionTopic: Topic = {
   title: 'Sequence to sequence and attention',
   days: [17, 18],
   permalink: '/30ddlf/seq2seq-and-attention',
-  datasets: ['CMUdict', 'Multi30k'],
+  datasets: ['CMUdict', 'Multi30k', 'Tatoeba'],
   models: 'encoder-decoder, Bahdanau and Luong attention, Transformer',
   experiments,
   recordings,
