@@ -59,14 +59,14 @@ describe('weights of', () => {
     '%s come back',
     async (_name, experiment) => {
       // What a training finds in the data.
-      const isFound = ({ vocabulary }: Readonly<Record<string, unknown>>) => vocabulary === 0
+      const found = ['vocabulary', 'sourceVocabulary']
       const usual: Readonly<Record<string, unknown>> = parseSettings(experiment, {})
       const settings = parseSettings(experiment, {
         ...Object.fromEntries(
           Object.entries(NARROW).flatMap(([name, narrow]) => (name in usual ? [[name, narrow(usual[name])]] : [])),
         ),
         ...(experiment.data.own && 'classes' in experiment.config.shape && { classes: ['a', 'b', 'c'] }),
-        ...(isFound(usual) && { vocabulary: 11 }),
+        ...Object.fromEntries(found.flatMap(name => (usual[name] === 0 ? [[name, 11]] : []))),
       })
       const [model, other] = [1, 2].map(seed => withSeed(seed, () => experiment.model(settings))) as [Module, Module]
       // Weights by which a writer prefers token 0 everywhere would say nothing: then others are drawn.

@@ -94,10 +94,11 @@ export class MultiHeadAttention {
     readonly options: MultiHeadAttentionOptions = {},
   ) {
     const {
-      bias = true, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads, headDim = embedDim / numHeads,
+      bias = true, kdim = embedDim, vdim = embedDim, keyValueHeads = numHeads, headDim: ownDim,
     } = checkOptions('MultiHeadAttention', options, KINDS)
     checkArgument('MultiHeadAttention', 'embedDim', embedDim, kinds.whole(1))
     checkArgument('MultiHeadAttention', 'numHeads', numHeads, kinds.whole(1))
+    const headDim = ownDim ?? embedDim / numHeads
     if (!Number.isInteger(headDim) || numHeads % keyValueHeads !== 0) {
       throw new UserError({
         rule: 'MultiHeadAttention: numHeads must divide embedDim, and keyValueHeads must divide numHeads.',
