@@ -5,8 +5,10 @@ import { PAIR_TOKENS, shifted, writePairs, type PairModel } from '@ddlf/lab/expe
 import { withMode, withSeed } from '@ddlf/nn'
 import { argmax, compile, evaluate, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
+import { CharacterTranslator } from '../topics/07-seq2seq-and-attention/character-translator.ts'
 import { InputFeedingTranslator } from '../topics/07-seq2seq-and-attention/input-feeding-translator.ts'
 import { datePairs, reversedNumbers, reversedPairs, sums } from '../topics/07-seq2seq-and-attention/made-pairs.ts'
+import { MaskedTranslator } from '../topics/07-seq2seq-and-attention/masked-translator.ts'
 import { recurrentTranslator } from '../topics/07-seq2seq-and-attention/recurrent-translator.ts'
 import { SumWriter } from '../topics/07-seq2seq-and-attention/sum-writer.ts'
 import { TransformerTranslator } from '../topics/07-seq2seq-and-attention/transformer-translator.ts'
@@ -21,6 +23,11 @@ const models: Readonly<Record<string, () => PairModel>> = {
   transformer: () => new TransformerTranslator({ ...sizes, longest: 9, heads: 2 }),
   'input feeding': () => new InputFeedingTranslator({ ...sizes, embedding: 5 }),
   sums: () => new SumWriter(sizes),
+}
+/** What fills a source up counts there, or lies under a mask of its own. */
+const ofKeras: typeof models = {
+  characters: () => new CharacterTranslator({ ...sizes, sourceVocabulary: sizes.vocabulary }),
+  words: () => new MaskedTranslator({ ...sizes, longest: STEPS, heads: 2, hidden: 16 }),
 }
 const sources = [[4, 9, 5, 7, 2], [11, 6, 2]]
 
@@ -48,7 +55,10 @@ describe.each(Object.entries(models))('%s', (name, make) => {
       expect(Math.max(...shares.slice(sources[Math.floor(row / 3)]!.length))).toBe(0)
     }
   })
+})
 
+describe.each(Object.entries({ ...models, ...ofKeras }))('%s', (_, make) => {
+  const model = withSeed(4, make)
   it('writes token by token what the whole pass finds likeliest behind each', async () => {
     const source = filled(sources, 5)
     const write = compile(

@@ -74,12 +74,12 @@ export const comparisons: readonly PublishedRow[] = [
   ...['keras-lstm-seq2seq', 'keras-lstm-seq2seq-loss', 'keras-lstm-seq2seq-end'].map((id): PublishedRow => ({
     id, experiment: 'translate-characters', arm: 'keras', flop: 1.3e14,
     note: 'all as there, but for the sentences: an earlier edition of the file, of September 2017',
-    reason: 'The page prints sentences that our edition lacks; what we lose on those learned from is what it loses.',
+    reason: 'The page prints sentences that our edition lacks; the loss on those learned from falls nearly as there.',
   })),
   ...['keras-transformer-seq2seq', 'keras-transformer-seq2seq-wrong'].map((id): PublishedRow => ({
     id, experiment: 'translate-spanish', arm: 'keras', flop: 1.2e14,
     note: 'the same 118,964 pairs, divided by another generator; one seed',
-    reason: 'Places, masks, weights and first values are those of the page; what is left of the gap was not found.',
+    reason: 'Places, masks, weights and first values are those of the page; where the gap comes from was not found.',
   })),
   {
     id: 'bahdanau-2015-length', experiment: 'reverse-letters', worse: 'plain', better: 'bahdanau',
