@@ -1,9 +1,10 @@
 // makemore's transformer: layers with their norms before each part, first weights of one deviation everywhere.
 // Source: A. Karpathy, makemore, 2022: the program of 9 June with dropout, that of 20 August without.
 import {
-  Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, MultiHeadAttention, newParameter,
+  Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, MultiHeadAttention,
 } from '@ddlf/nn'
 import { add, gelu, type Tensor } from '@ddlf/tensor'
+import { startAnew } from '../../start-anew.ts'
 
 export interface NameTransformerOptions {
   readonly vocabulary: number
@@ -21,8 +22,7 @@ const small = { init: init.normal(0, 0.02) }
 
 function smallAttention({ width, heads, dropout }: NameTransformerOptions): MultiHeadAttention {
   const attention = new MultiHeadAttention(width, heads, { dropout, batchFirst: true })
-  for (const weight of [attention.in_proj_weight, attention.out_proj.weight])
-    if (weight) weight.leaf?.data?.set(newParameter(weight.shape, small.init).leaf?.data as Float32Array)
+  for (const weight of [attention.in_proj_weight, attention.out_proj.weight]) startAnew(weight, small.init)
   // PyTorch's layer draws this bias, makemore's begins it with 0.
   attention.out_proj.bias?.leaf?.data?.fill(0)
   return attention

@@ -5,7 +5,8 @@ import { currentDecoding, init, keptState, Linear, newParameter, Embedding } fro
 import {
   add, argmax, concat, full, matmul, mul, scan, sigmoid, split, sub, tanh, transpose, zeros, type Tensor,
 } from '@ddlf/tensor'
-import { glorot, startAnew } from './start-as-keras.ts'
+import { startAnew } from '../../start-anew.ts'
+import { glorot } from './glorot.ts'
 
 /** Sizes of the net. */
 export interface CharacterTranslatorOptions {

@@ -8,7 +8,8 @@ import {
 import {
   add, argmax, equal, expand, full, gather, greater, range, relu, reshape, slice, type Tensor,
 } from '@ddlf/tensor'
-import { glorot, startAnew } from './start-as-keras.ts'
+import { startAnew } from '../../start-anew.ts'
+import { glorot } from './glorot.ts'
 
 /** Sizes of the net. */
 export interface MaskedTranslatorOptions {

@@ -2,10 +2,11 @@
 // Source: Trevett, pytorch-seq2seq, notebook 6, after Vaswani and others, "Attention is all you need", 2017.
 import { PAIR_TOKENS, type PairModel } from '@ddlf/lab/experiments'
 import {
-  Dropout, Embedding, init, LearnedPositions, Linear, newParameter, TransformerDecoderLayer, TransformerEncoderLayer,
+  Dropout, Embedding, init, LearnedPositions, Linear, TransformerDecoderLayer, TransformerEncoderLayer,
   type MultiHeadAttention,
 } from '@ddlf/nn'
 import { argmax, concat, equal, full, mul, type Tensor } from '@ddlf/tensor'
+import { startAnew } from '../../start-anew.ts'
 
 /** Places that have a vector. */
 const PLACES = 100
@@ -41,19 +42,14 @@ class Reader {
   }
 }
 
-/** Draws a parameter's first values. */
-const start = (weight: Tensor | undefined, how: init.Initializer): void => {
-  if (weight) weight.leaf?.data?.set(newParameter(weight.shape, how).leaf?.data as Float32Array)
-}
-
 /** Glorot's values for each projection by itself, and PyTorch's biases of linear layers. */
 function startAttention({ embedDim, in_proj_weight, in_proj_bias, out_proj }: MultiHeadAttention): void {
   const limit = embedDim ** -0.5
   // Three matrices [W, W] are one [3 W, W], whose fans would be 4 W instead of 2 W.
-  start(in_proj_weight, init.xavierUniform({ gain: Math.SQRT2 }))
-  start(in_proj_bias, init.uniform(-limit, limit))
-  start(out_proj.weight, init.xavierUniform())
-  start(out_proj.bias, init.uniform(-limit, limit))
+  startAnew(in_proj_weight, init.xavierUniform({ gain: Math.SQRT2 }))
+  startAnew(in_proj_bias, init.uniform(-limit, limit))
+  startAnew(out_proj.weight, init.xavierUniform())
+  startAnew(out_proj.bias, init.uniform(-limit, limit))
 }
 
 /** Encoder and decoder of attention and perceptrons, as the notebook has them. */
@@ -76,8 +72,8 @@ export class WordTranslator implements PairModel {
     for (const { self_attn, multihead_attn } of this.decoder) for (const one of [self_attn, multihead_attn])
       startAttention(one)
     for (const { weight } of [...this.encoder, ...this.decoder].flatMap(one => [one.linear1, one.linear2]))
-      start(weight, init.xavierUniform())
-    start(this.logits.weight, init.xavierUniform())
+      startAnew(weight, init.xavierUniform())
+    startAnew(this.logits.weight, init.xavierUniform())
   }
 
   /** @param source int32 [B, S] @returns what its places say [B, 1 + S, W], and the source behind a start */

@@ -1,9 +1,10 @@
 // A GPT: what each position says of the next token follows from the tokens up to it. Radford et al. 2019; sizes of
 // nanoGPT.
 import {
-  Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, namedParameters, newParameter, TransformerEncoderLayer,
+  Dropout, Embedding, init, LayerNorm, LearnedPositions, Linear, namedParameters, TransformerEncoderLayer,
 } from '@ddlf/nn'
 import { gelu, type Tensor } from '@ddlf/tensor'
+import { startAnew } from '../../start-anew.ts'
 
 export interface GptOptions {
   readonly vocabulary: number
@@ -34,7 +35,7 @@ function startAsGpt2(model: Gpt): void {
     if (weight.rank < 2 || !name.startsWith('layers.')) continue
     const adds = name.endsWith('out_proj.weight') || name.endsWith('linear2.weight')
     const deviation = adds ? 0.02 / Math.sqrt(2 * model.layers.length) : 0.02
-    weight.leaf?.data?.set(newParameter(weight.shape, init.normal(0, deviation)).leaf?.data as Float32Array)
+    startAnew(weight, init.normal(0, deviation))
   }
 }
 // #endregion

@@ -50,17 +50,16 @@ export type CountedPlaces = 'written' | 'read'
 const countedOf = (target: Tensor, counted: CountedPlaces): Tensor =>
   greater(counted === 'read' ? shifted(target) : target, PAIR_TOKENS.padding)
 
-/** The losses of the places that count, added up. */
-function lossOf(logits: Tensor, target: Tensor, counted: CountedPlaces, labelSmoothing = 0): Tensor {
+/** The losses of the places that count, added up, or the mean that is learned from. */
+function lossOf(
+  logits: Tensor, target: Tensor, counted: CountedPlaces, reduction: 'sum' | 'mean', labelSmoothing = 0,
+): Tensor {
   if (counted === 'written')
-    return crossEntropy(logits, target, { ignoreIndex: PAIR_TOKENS.padding, labelSmoothing, reduction: 'sum' })
+    return crossEntropy(logits, target, { ignoreIndex: PAIR_TOKENS.padding, labelSmoothing, reduction })
   const losses = crossEntropy(logits, target, { ignoreIndex: null, labelSmoothing, reduction: 'none' })
-  return sum(where(countedOf(target, counted), losses, 0))
+  const all = sum(where(countedOf(target, counted), losses, 0))
+  return reduction === 'sum' ? all : div(all, target.size)
 }
-
-/** What the sum is divided by. */
-const placesOf = (target: Tensor, counted: CountedPlaces): Tensor | number =>
-  counted === 'read' ? target.size : sum(cast(countedOf(target, counted), 'float32'))
 
 /** The logits of a model that is shown the right tokens before each. */
 const forced = (model: PairModel, source: Tensor, target: Tensor): Tensor =>
@@ -119,7 +118,7 @@ function computeEvaluation(
   const ended = where(greater(right, PAIR_TOKENS.padding), right, PAIR_TOKENS.end)
   return {
     sums: {
-      loss: lossOf(logits, right, counted),
+      loss: lossOf(logits, right, counted, 'sum'),
       tokens: sum(cast(counts, 'float32')),
       ...(counted === 'read' && { all: full([], right.size) }),
       [BY_POSITION.count]: byPosition(counts, length),
@@ -197,8 +196,7 @@ export function pairs(options: PairTaskOptions = {}): Task<PairTaskSettings, Pai
         columns: ['source', 'target'],
         loss: (model, { source, target }, { labelSmoothing }) => {
           const [read, right] = [source as Tensor, target as Tensor]
-          const all = lossOf(forced(model, read, right), right, counted, labelSmoothing)
-          return { loss: div(all, placesOf(right, counted)), metrics: {} }
+          return { loss: lossOf(forced(model, read, right), right, counted, 'mean', labelSmoothing), metrics: {} }
         },
       },
     ],
