@@ -20,7 +20,20 @@ export interface BucketSettings {
   readonly dropLast: boolean
   /** Entries that batches are filled up to, ascending; default powers of two up to the longest example. */
   readonly buckets?: readonly number[]
+  /** Batches of an epoch, where that is no pass over the examples; default one pass. */
+  readonly stepsPerEpoch?: number
 }
+
+/** Examples that stand together, and the entries that they are filled up to. */
+interface Batch {
+  readonly length: number
+  readonly positions: readonly number[]
+}
+
+const joined = (batches: readonly Batch[]): BucketedEpoch => ({
+  order: Int32Array.from(batches.flatMap(({ positions }) => positions)),
+  lengths: Int32Array.from(batches, ({ length }) => length),
+})
 
 /** The shortest length that batches are filled up to by default. */
 const SHORTEST = 8
@@ -64,6 +77,7 @@ export class Buckets {
   readonly #places: Int32Array
   readonly #lengths: readonly number[]
   #kept: { readonly epoch: number; readonly batches: BucketedEpoch } | undefined
+  #pass: { readonly pass: number; readonly batches: readonly Batch[] } | undefined
 
   /** @param chosen the examples that positions stand for; default all */
   constructor({ columns, length }: Dataset, chosen: Int32Array | undefined, settings: BucketSettings) {
@@ -81,23 +95,37 @@ export class Buckets {
   }
 
   /**
-   * The batches of an epoch. What does not fill a batch of its bucket goes to the next larger one, so that one batch at
-   * most is partial; batches come in random order where examples do.
+   * The batches of an epoch, which is a pass or a number of steps, in which a pass ends and the next begins. What does
+   * not fill a batch of its bucket goes to the next larger one, so that one batch of a pass at most is partial; it is
+   * left out where epochs are steps. Batches come in random order where examples do.
    */
   epoch(epoch: number): BucketedEpoch {
-    if (this.#kept?.epoch !== epoch) this.#kept = { epoch, batches: this.#divide(epoch) }
+    if (this.#kept?.epoch !== epoch) this.#kept = { epoch, batches: joined(this.#batches(epoch)) }
     return this.#kept.batches
   }
 
-  #divide(epoch: number): BucketedEpoch {
+  #batches(epoch: number): readonly Batch[] {
+    const { batchSize, stepsPerEpoch } = this.#settings
+    if (stepsPerEpoch === undefined) return this.#divide(epoch)
+    const whole = Math.floor(this.#places.length / batchSize)
+    return Array.from({ length: stepsPerEpoch }, (_, step) => {
+      const at = epoch * stepsPerEpoch + step
+      const pass = Math.floor(at / whole)
+      if (this.#pass?.pass !== pass) this.#pass = { pass, batches: this.#divide(pass) }
+      return this.#pass.batches[at % whole] as Batch
+    })
+  }
+
+  /** The batches of a pass. */
+  #divide(pass: number): readonly Batch[] {
     const { batchSize, seed, shuffle, dropLast } = this.#settings
     const count = this.#places.length
     const positions = shuffle
-      ? permutation(randomKey(seed, 'shuffle', epoch), count)
+      ? permutation(randomKey(seed, 'shuffle', pass), count)
       : Uint32Array.from({ length: count }, (_, i) => i)
     const waiting = this.#lengths.map((): number[] => [])
     for (const position of positions) waiting[this.#places[position] as number]?.push(position)
-    const full: { readonly length: number; readonly positions: readonly number[] }[] = []
+    const full: Batch[] = []
     let left: number[] = []
     for (const [bucket, own] of waiting.entries()) {
       const all = [...left, ...own]
@@ -107,17 +135,14 @@ export class Buckets {
       }
       left = all.slice(whole)
     }
-    const turns = shuffle ? permutation(randomKey(seed, 'batches', epoch), full.length) : full.keys()
-    const batches = Array.from(turns, turn => full[turn] as (typeof full)[number])
+    const turns = shuffle ? permutation(randomKey(seed, 'batches', pass), full.length) : full.keys()
+    const batches = Array.from(turns, turn => full[turn] as Batch)
     // The partial one comes last, as everywhere.
     if (left.length > 0 && !dropLast) {
       const bucket = left.reduce((last, position) => Math.max(last, this.#places[position] as number), 0)
       batches.push({ length: this.#lengths[bucket] as number, positions: left })
     }
-    return {
-      order: Int32Array.from(batches.flatMap(batch => batch.positions)),
-      lengths: Int32Array.from(batches, ({ length }) => length),
-    }
+    return batches
   }
 }
 
@@ -127,14 +152,13 @@ export interface BucketsAsked extends Omit<BucketSettings, 'shuffle' | 'dropLast
   readonly shuffle?: boolean
   readonly dropLast?: boolean
   readonly replacement?: boolean
-  readonly stepsPerEpoch?: number
   readonly balanceBy?: string
 }
 
 /** @throws UserError where examples of different lengths are to be drawn so that batches would have no one length */
 export function bucketsOf(dataset: Dataset, asked: BucketsAsked): Buckets {
-  const { indices, batchSize, seed, shuffle = true, dropLast = false, buckets } = asked
-  const refused = (['replacement', 'stepsPerEpoch', 'balanceBy'] as const).filter(
+  const { indices, batchSize, seed, shuffle = true, dropLast = false, buckets, stepsPerEpoch } = asked
+  const refused = (['replacement', 'balanceBy'] as const).filter(
     name => asked[name] !== undefined && asked[name] !== false,
   )
   if (refused.length > 0) {
@@ -144,7 +168,16 @@ export function bucketsOf(dataset: Dataset, asked: BucketsAsked): Buckets {
       next: 'Leave it out, or cut the examples to one length',
     })
   }
-  return new Buckets(dataset, indices, { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) })
+  const count = indices?.length ?? dataset.length
+  if (stepsPerEpoch !== undefined && count < batchSize) {
+    throw new UserError({
+      rule: 'Steps take full batches of examples of different lengths.',
+      received: `${count} examples of ${dataset.name}, batches of ${batchSize}`,
+      next: 'Use more examples, a smaller batchSize, or whole passes',
+    })
+  }
+  const common = { batchSize, seed, shuffle, dropLast, ...(buckets && { buckets }) }
+  return new Buckets(dataset, indices, { ...common, ...(stepsPerEpoch !== undefined && { stepsPerEpoch }) })
 }
 
 /** Element type and shape of one example of each column of batches. */

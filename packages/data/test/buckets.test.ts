@@ -109,6 +109,31 @@ describe('batches of sequences', () => {
     expect(whole.flat().map(({ label }) => label).sort((a, b) => a - b)).toEqual([...indices].sort((a, b) => a - b))
     expect(batchesOf(await chunksOf(options, 1, 0, createPrefetchingLoader(options)))).toEqual(whole)
   })
+  it('of epochs that are steps are the full batches of one pass behind the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 8, maxLength: 40 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (lengths, batchSize, stepsPerEpoch, chunkSteps) => {
+          const options = { dataset: sequences(lengths), batchSize, seed: 4, chunkSteps }
+          const inSteps = []
+          for (const epoch of [0, 1, 2]) {
+            const batches = batchesOf(await chunksOf({ ...options, stepsPerEpoch }, epoch))
+            expect(batchesOf(await chunksOf({ ...options, stepsPerEpoch }, epoch, 1))).toEqual(batches.slice(1))
+            inSteps.push(...batches)
+          }
+          const inPasses = []
+          for (let pass = 0; inPasses.length < 3 * stepsPerEpoch; pass++) {
+            inPasses.push(...batchesOf(await chunksOf({ ...options, dropLast: true }, pass)))
+          }
+          expect(inSteps).toEqual(inPasses.slice(0, 3 * stepsPerEpoch))
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
 })
 
 describe('a column with offsets', () => {
@@ -136,8 +161,11 @@ describe('a column with offsets', () => {
       /hold the longest example[^]*example of 5 entries[^]*truncate/,
     )
     expect(() => createLoader({ dataset, batchSize: 1, buckets: [8, 4] })).toThrow(/whole numbers from 1 on that rise/)
-    expect(() => createLoader({ dataset, batchSize: 1, stepsPerEpoch: 4 })).toThrow(
-      /gone through in passes[^]*stepsPerEpoch/,
+    expect(() => createLoader({ dataset, batchSize: 1, replacement: true })).toThrow(
+      /gone through in passes[^]*replacement/,
+    )
+    expect(() => createLoader({ dataset, batchSize: 3, stepsPerEpoch: 4 })).toThrow(
+      /take full batches[^]*2 examples of sequences, batches of 3[^]*smaller batchSize/,
     )
   })
 })
