@@ -60,6 +60,7 @@ export const learnedBigrams: readonly PublishedReference[] = [
 ]
 export const contextNets: readonly PublishedReference[] = [
   reference('makemore-mlp', mlp, '3 letters, 200 tanh units, normal numbers', 2.1701),
+  { ...reference('makemore-mlp-train', mlp, '3 letters, 200 tanh units, normal numbers', 2.126), part: 'train' },
   reference('makemore-mlp-again', batchNorm, '3 letters, 200 tanh units, a lecture later', 2.1682),
   reference('makemore-small-logits', batchNorm, '3 letters, small logits at the start', 2.13, 2),
   reference('makemore-unsaturated', batchNorm, '3 letters, small logits, tanh not saturated', 2.1027),

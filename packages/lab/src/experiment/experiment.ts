@@ -21,10 +21,12 @@ export interface PublishedReference {
   /** The part of the data that the figure is of, where it is not the one that our runs are judged by. */
   readonly part?: 'train' | 'validation'
   /**
-   * The figure is that of the best epoch, chosen by itself; or of the epoch that held-out data chose, by what the task
-   * is monitored by. Default: the last epoch's.
+   * The figure is that of the best epoch, chosen by itself; of the epoch that held-out data chose, by what the task is
+   * monitored by; or of one evaluation, counted from 1. Default: the last epoch's.
    */
-  readonly epoch?: 'best' | 'chosen'
+  readonly epoch?: 'best' | 'chosen' | number
+  /** Of several seeds the median was published; default: their mean. */
+  readonly over?: 'median'
   readonly value: number
   /** Standard deviation or rounding of the published value. */
   readonly tolerance?: number

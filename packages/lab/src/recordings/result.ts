@@ -3,7 +3,7 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
-import { mean, standardDeviation } from '../analysis/statistics/descriptive.ts'
+import { mean, median, standardDeviation } from '../analysis/statistics/descriptive.ts'
 import type { Metric } from '../experiment/metric.ts'
 import { shownFigureSchema } from '../trained/shown-figure.ts'
 
@@ -127,16 +127,29 @@ function atBest({ curve }: RecordedRun, metric: string, { by, better }: BestEpoc
   return curve.values[metric]?.[curve.values[by]?.indexOf(best) ?? -1] ?? undefined
 }
 
+/** What a figure of several runs is. */
+export interface SpreadOptions {
+  /** Where each run's best epoch is wanted, or one of its evaluations, counted from 1. Default: what it ended with. */
+  readonly epoch?: BestEpoch | number
+  /** What stands as the `mean` of the spread; default the mean. */
+  readonly over?: 'median'
+}
+
+/** A metric of a run at its end or at an epoch; undefined where it lacks it. */
+function measuredAt(run: RecordedRun, metric: string, epoch: SpreadOptions['epoch']): number | undefined {
+  if (typeof epoch === 'number') return run.curve.values[metric]?.[epoch - 1] ?? undefined
+  if (epoch !== undefined) return atBest(run, metric, epoch)
+  if (Object.hasOwn(run, metric)) return run[metric as 'seconds']
+  return Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined
+}
+
 /**
  * A metric of an arm over its seeds.
- * @param epoch where each run's best epoch is wanted. Default: what the runs ended with.
  * @throws UserError where a run lacks it
  */
-export function spreadOf(arm: RecordedArm, metric: string, epoch?: BestEpoch): Spread {
+export function spreadOf(arm: RecordedArm, metric: string, { epoch, over }: SpreadOptions = {}): Spread {
   const values = [...valuesBySeed(arm.runs, run => {
-    const measured = Object.hasOwn(run.metrics, metric) ? run.metrics[metric] : undefined
-    const last = Object.hasOwn(run, metric) ? run[metric as 'seconds'] : measured
-    const value = epoch === undefined ? last : atBest(run, metric, epoch)
+    const value = measuredAt(run, metric, epoch)
     if (value !== undefined) return value
     throw new UserError({
       rule: `The recorded runs of '${arm.id}' do not have this metric.`,
@@ -145,7 +158,7 @@ export function spreadOf(arm: RecordedArm, metric: string, epoch?: BestEpoch): S
     })
   }).values()]
   return {
-    mean: mean(values),
+    mean: over === 'median' ? median(values) : mean(values),
     deviation: values.length > 1 ? standardDeviation(values) : 0,
     count: values.length,
     values,

@@ -17,10 +17,10 @@ it('is of the end, over seeds', () => {
 })
 
 it("is of each run's best epoch where that is asked for, whichever way is better", () => {
-  const best = spreadOf(arm, 'test/error', { by: 'test/error', better: 'lower' })
+  const best = spreadOf(arm, 'test/error', { epoch: { by: 'test/error', better: 'lower' } })
   expect(best.values).toEqual([0.25, 0.75])
   expect(best.mean).toBe(0.5)
-  expect(spreadOf(arm, 'test/error', { by: 'test/error', better: 'higher' }).values).toEqual([0.5, 0.8])
+  expect(spreadOf(arm, 'test/error', { epoch: { by: 'test/error', better: 'higher' } }).values).toEqual([0.5, 0.8])
 })
 
 it('is of the epoch that another metric chose, however good that was', () => {
@@ -28,9 +28,18 @@ it('is of the epoch that another metric chose, however good that was', () => {
     ({ ...one, curve: { ...one.curve, values: { ...one.curve.values, 'validation/loss': values } } })
   const [first, second] = arm.runs as [RecordedRun, RecordedRun]
   const held = { ...arm, runs: [losses(first, [3, 2, 1]), losses(second, [1, 2, null])] }
-  expect(spreadOf(held, 'test/error', { by: 'validation/loss', better: 'lower' }).values).toEqual([0.4, 0.75])
+  const chosen = { by: 'validation/loss', better: 'lower' } as const
+  expect(spreadOf(held, 'test/error', { epoch: chosen }).values).toEqual([0.4, 0.75])
+})
+
+it('is of one evaluation, and the median instead of the mean, where that was published', () => {
+  expect(spreadOf(arm, 'test/error', { epoch: 1 }).values).toEqual([0.5, 0.75])
+  expect(() => spreadOf(arm, 'test/error', { epoch: 4 })).toThrow(UserError)
+  const three = { ...arm, runs: [...arm.runs, run(3, [2])] }
+  expect(spreadOf(three, 'test/error', { over: 'median' })).toMatchObject({ mean: 0.8, count: 3 })
 })
 
 it('says what there is where a curve lacks the metric', () => {
-  expect(() => spreadOf(arm, 'validation/error', { by: 'validation/error', better: 'lower' })).toThrow(UserError)
+  const missing = { by: 'validation/error', better: 'lower' } as const
+  expect(() => spreadOf(arm, 'validation/error', { epoch: missing })).toThrow(UserError)
 })

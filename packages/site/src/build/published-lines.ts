@@ -41,6 +41,8 @@ export interface PublishedLine {
 
 const CONFIDENCE = 0.95
 const EPOCHS = { best: 'best epoch', chosen: 'epoch that held-out data chose' } as const
+const epochWords = (epoch: keyof typeof EPOCHS | number) =>
+  (typeof epoch === 'number' ? `evaluation ${epoch}` : EPOCHS[epoch])
 
 const cited = ({ citation, table }: { readonly citation: string; readonly table?: string }) =>
   [`${citation.split(/,| and /)[0]} ${/\d{4}$/.exec(citation)?.[0] ?? ''}`.trim(), table].filter(Boolean).join(', ')
@@ -131,7 +133,7 @@ const PART_WORDS = { train: 'in training', validation: 'held out' } as const
 function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
   const { reference, metric } = publishedById(row.id)
   const arm = recordedArm(row.experiment, row.arm)
-  const { part, epoch } = reference
+  const { part, epoch, over } = reference
   const judgedBy = judgedName(row.experiment ?? '', reference.metric, part)
   const monitored = monitoredOf(row.experiment ?? '')
   const best = {
@@ -139,12 +141,17 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
     chosen: { by: `validation/${monitored.name}`, better: monitored.better },
   }
   const counted = row.computed === undefined ? undefined : countedOnce(row.computed)
-  const ours = counted ?? (arm && spreadOf(arm, judgedBy, epoch && best[epoch]))
+  const at = typeof epoch === 'string' ? best[epoch] : epoch
+  const ours =
+    counted ?? (arm && spreadOf(arm, judgedBy, { ...(at !== undefined && { epoch: at }), ...(over && { over }) }))
   const judged = { ...reference, comparable: row.comparable ?? reference.comparable }
   const { value, tolerance, source, protocol } = reference
   return {
     row, topic, title: protocol, source: cited(source), address: source.url, citation: source.citation,
-    figure: [metric.title, ...(part ? [PART_WORDS[part]] : []), ...(epoch ? [EPOCHS[epoch]] : [])].join(', '),
+    figure: [
+      metric.title, ...(part ? [PART_WORDS[part]] : []), ...(epoch === undefined ? [] : [epochWords(epoch)]),
+      ...(over ? [over] : []),
+    ].join(', '),
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',
