@@ -52,7 +52,9 @@ export const nbSvmOnTexts = experiment({
     ...onTexts,
     repeats: textSettings.repeats.default('once'),
     smoothing,
-    cost: z.number().positive().max(1e6).default(1).describe('of a unit of squared hinge loss'),
+    loss: z.enum(['squaredHinge', 'logistic']).default('squaredHinge')
+      .describe('of the largest margin, or of the largest likelihood'),
+    cost: z.number().positive().max(1e6).default(1).describe('of a unit of the loss'),
     interpolation: z.number().min(0).max(1).default(0.25).describe('share of the own weights; the rest is their mean'),
     logOdds: z.boolean().default(true).describe('weigh tokens by their log-odds; false: a plain linear machine'),
     bias: z.boolean().default(false).describe('whether the plane may miss the origin; the published code has none'),

@@ -46,7 +46,10 @@ export const textSettings = {
   maxTokens: z.number().int().min(1).max(100_000).default(20_000).describe('words that are read of a text'),
   keep: z.enum(['first', 'last']).default('first').describe('which of them, where a text has more'),
   cut: z.enum(['blanks', 'letters']).default('blanks').describe('words end at blanks and marks, or at all but letters'),
-  repeats: z.enum(['count', 'once']).default('count').describe('whether a token counts as often as it stands there'),
+  repeats: z
+    .enum(['count', 'once', 'both'])
+    .default('count')
+    .describe('whether a token counts as often as it stands there, once, or once beside how often that is'),
   vocabulary: z.number().int().min(0).default(0).describe('tokens that there are; found in the texts'),
 }
 
@@ -132,7 +135,7 @@ export function textEncoder(vocabulary: readonly string[], settings: TextSetting
         for (const run of runsOf(list, n)) tokens.push(first + vocabulary.length + (fnv1a(run) % buckets))
       // Something stands even in an empty text, so that no attention is without a key.
       if (others && tokens.length === 0) tokens.push(1)
-      return Int32Array.from(repeats === 'once' ? new Set(tokens) : tokens)
+      return Int32Array.from(repeats === 'count' ? tokens : new Set(tokens))
     },
   }
 }
@@ -153,7 +156,7 @@ function encodingInWords(known: number, settings: TextSettings, others: boolean)
       ? [`after them runs of 2 to ${ngrams} words, joined by a blank, each ${first + known} + FNV-1a (32 bit, over ` +
         `UTF-8) modulo ${buckets}`]
       : []),
-    ...(repeats === 'once' ? ['each token once'] : []),
+    ...(repeats === 'count' ? [] : ['each token once']),
     'filled up with 0',
   ].join('; ')
 }
@@ -191,6 +194,19 @@ function requireSameClasses(texts: string, testedOn: string): void {
   })
 }
 
+/** Each token of a text once, and how often it stands there. */
+function onceAndCounts(texts: readonly Int32Array[]): Record<'tokens' | 'counts', Int32Array[]> {
+  const counted = texts.map(tokens => {
+    const counts = new Map<number, number>()
+    for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1)
+    return counts
+  })
+  return {
+    tokens: counted.map(counts => Int32Array.from(counts.keys())),
+    counts: counted.map(counts => Int32Array.from(counts.values())),
+  }
+}
+
 /** Tokens of the longest text: its words and its runs of words. */
 const lengthOf = ({ maxTokens, ngrams }: TextSettings) => maxTokens * ngrams
 
@@ -202,9 +218,10 @@ function examplesOf({ texts, ...settings }: TextSettings): number {
 }
 
 /**
- * Published texts with labels as a list of numbers each: columns `tokens`, int32 of as many as the text has, and
- * `labels`. The vocabulary is counted in the part that is learned from, and kept by the run. A set without a test part
- * is divided into ten folds, and the seed says which is held out: ten seeds are a cross-validation.
+ * Published texts with labels as a list of numbers each: columns `tokens`, int32 of as many as the text has, `counts`
+ * of how often each stands there where `repeats` is both, and `labels`. The vocabulary is counted in the part that is
+ * learned from, and kept by the run. A set without a test part is divided into ten folds, and the seed says which is
+ * held out: ten seeds are a cross-validation.
  * @example
  * publishedTexts({ others: true })
  */
@@ -257,11 +274,15 @@ export function publishedTexts(options: PublishedTextsOptions = {}): DataSource<
       })
     },
     async load(part, settings, io) {
-      const { encode } = textEncoder(await vocabularyOf(settings, io), settings, others)
+      const every = settings.repeats === 'both' ? { ...settings, repeats: 'count' as const } : settings
+      const { encode } = textEncoder(await vocabularyOf(settings, io), every, others)
       const { columns: { labels }, text, ...set } = await partOf(part, settings, io)
       const shared = io.shared && part === 'train'
-      const tokens = raggedColumn('int32', (text?.['text'] ?? []).map(encode), { shared })
-      return { ...set, columns: { tokens, ...(labels && { labels }) }, ...(text && { text }) }
+      const read = (text?.['text'] ?? []).map(encode)
+      const column = (values: readonly Int32Array[]) => raggedColumn('int32', values, { shared })
+      const columns = settings.repeats === 'both' ? onceAndCounts(read) : { tokens: read }
+      const made = Object.entries(columns).map(([name, values]) => [name, column(values)] as const)
+      return { ...set, columns: { ...Object.fromEntries(made), ...(labels && { labels }) }, ...(text && { text }) }
     },
   }
 }

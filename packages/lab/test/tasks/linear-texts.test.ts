@@ -17,24 +17,33 @@ const golden = JSON.parse(readFileSync(new URL('golden/linear-texts.json', impor
   nbSvmWithoutBias: number[][]
   svm: number[][]
   two: number[]
+  logistic: number[]
+  logisticWithBias: number[]
+  counts: number[][]
 }
 const TOKENS = 24
 
-function partsOf(labels: readonly number[]) {
+function partsOf(labels: readonly number[], hasCounts: boolean) {
   const part = (name: string, from: number, to?: number): Dataset => {
     const texts = golden.texts.slice(from, to)
     const data = Int32Array.from(labels.slice(from, to))
     return {
       name,
       length: texts.length,
-      columns: { tokens: raggedColumn('int32', texts), labels: { dtype: 'int32', shape: [], data } },
+      columns: {
+        tokens: raggedColumn('int32', texts),
+        ...(hasCounts && { counts: raggedColumn('int32', golden.counts.slice(from, to)) }),
+        labels: { dtype: 'int32', shape: [], data },
+      },
     }
   }
   return { train: part('train', 0, -golden.held), test: part('test', labels.length - golden.held) }
 }
 
 /** The logits of a run, a row a text. */
-async function logitsOf(labels: readonly number[], classes: number, given: Readonly<Record<string, unknown>> = {}) {
+async function logitsOf(
+  labels: readonly number[], classes: number, given: Readonly<Record<string, unknown>> = {}, hasCounts = false,
+) {
   const source: DataSource<unknown> = {
     name: 'made',
     parts: ['train', 'test'],
@@ -53,13 +62,14 @@ async function logitsOf(labels: readonly number[], classes: number, given: Reado
       interpolation: z.number().default(0.25),
       logOdds: z.boolean().default(true),
       bias: z.boolean().default(true),
+      loss: z.enum(['squaredHinge', 'logistic']).default('squaredHinge'),
       tolerance: z.number().default(1e-9),
     }),
     task: nbSvm(),
     model: () => new NbSvm(TOKENS, classes),
   })
   const settings = parseSettings(made, given)
-  const parts = partsOf(labels)
+  const parts = partsOf(labels, hasCounts)
   const runtime = onnxNodeRuntime({ threads: 1 })
   const store = memoryRunStore('made/1')
   const events = train({ experiment: made, settings, ...parts, runtime, store, createLoader })
@@ -84,4 +94,12 @@ it('finds the planes of LIBLINEAR for each class, with log-odds and without, wit
 it('needs one plane for two classes, half of it for each', async () => {
   const isClass = golden.labels.map(label => Number(label === 1))
   near(await logitsOf(isClass, 2), golden.two.map(score => [-score / 2, score / 2]))
+})
+
+it('finds the planes of logistic regression, with log-odds of how often a token stands there', async () => {
+  const isClass = golden.labels.map(label => Number(label === 1))
+  const halves = (scores: readonly number[]) => scores.map(score => [-score / 2, score / 2])
+  const loss = { loss: 'logistic' }
+  near(await logitsOf(isClass, 2, { ...loss, bias: false, interpolation: 1 }, true), halves(golden.logistic))
+  near(await logitsOf(isClass, 2, { ...loss, logOdds: false }), halves(golden.logisticWithBias))
 })

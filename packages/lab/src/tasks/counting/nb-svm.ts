@@ -6,7 +6,7 @@ import { columnOf, exampleOf, type Dataset } from '@ddlf/data'
 import { Embedding, init } from '@ddlf/nn'
 import { classification, type ClassificationSettings } from '../classification/classification.ts'
 import type { Task } from '../task.ts'
-import { linearSvm } from './linear-svm.ts'
+import { linearClassifier, type LinearLoss } from './linear-classifier.ts'
 import { tableData, tokenVotes } from './naive-bayes.ts'
 import { otherModel } from './other-model.ts'
 
@@ -14,7 +14,9 @@ import { otherModel } from './other-model.ts'
 export interface NbSvmSettings extends ClassificationSettings {
   /** Added to the count of every token in every class. */
   readonly smoothing: number
-  /** Cost of the squared hinge loss. */
+  /** Default the squared hinge loss, of a support vector machine. */
+  readonly loss?: LinearLoss
+  /** Cost of a unit of the loss. */
   readonly cost: number
   /** Share of the machine's own weights; the rest is their mean size for every token alike. */
   readonly interpolation: number
@@ -52,15 +54,25 @@ export class NbSvm {
 
 const PASSES = 1000
 
+/** The texts of a data set: the tokens that each has, and how often it has them where that is known beside. */
+function textsOf(train: Dataset): { readonly tokens: Int32Array; readonly counts: ArrayLike<number> | undefined }[] {
+  const [tokens, counts] = [columnOf(train, 'tokens'), train.columns['counts']]
+  return Array.from({ length: train.length }, (_, i) => {
+    const all = exampleOf(tokens, i) as Int32Array
+    const often = counts && exampleOf(counts, i).filter((_count, k) => (all[k] as number) > 0)
+    return { tokens: all.filter(token => token > 0), counts: often }
+  })
+}
+
 /** The log-odds of each token from 1 on, between one class and all others: log of (p / |p|) / (q / |q|). */
-function logOddsOf(texts: readonly ArrayLike<number>[], isClass: readonly boolean[], size: number, smoothing: number) {
+function logOddsOf(texts: ReturnType<typeof textsOf>, isClass: readonly boolean[], size: number, smoothing: number) {
   const smoothed = () => new Float64Array(size + 1).fill(smoothing, 1)
   const [inside, outside] = [smoothed(), smoothed()]
-  for (const [i, tokens] of texts.entries()) {
+  for (const [i, { tokens, counts: often }] of texts.entries()) {
     const counts = isClass[i] === true ? inside : outside
     for (let t = 0; t < tokens.length; t++) {
       const at = tokens[t] as number
-      counts[at] = (counts[at] as number) + 1
+      counts[at] = (counts[at] as number) + (often?.[t] ?? 1)
     }
   }
   const [p, q] = [inside, outside].map(counts => counts.reduce((sum, count) => sum + count, 0)) as [number, number]
@@ -70,20 +82,19 @@ function logOddsOf(texts: readonly ArrayLike<number>[], isClass: readonly boolea
 /** Learns one plane for each class against all others; one is enough for two classes. */
 function learn(model: NbSvm, train: Dataset, settings: NbSvmSettings): void {
   const { smoothing, cost, interpolation, logOdds, bias: hasBias = true, tolerance, seed = 1 } = settings
-  const options = { cost, tolerance, bias: hasBias, passes: PASSES, seed }
+  const options = { loss: settings.loss ?? 'squaredHinge', cost, tolerance, bias: hasBias, passes: PASSES, seed }
   const labels = columnOf(train, 'labels').data
-  const column = columnOf(train, 'tokens')
-  const texts = Array.from({ length: train.length }, (_, i) => exampleOf(column, i).filter(token => token > 0))
+  const texts = textsOf(train)
   const [weight, bias] = [tableData(model.weight), tableData(model.bias)]
   const classes = bias.length
   const size = weight.length / classes - 1
   for (let k = classes === 2 ? 1 : 0; k < classes; k++) {
     const isClass = Array.from(labels, label => label === k)
     const scale = logOdds ? logOddsOf(texts, isClass, size, smoothing) : new Float64Array(size + 1).fill(1, 1)
-    const features = (i: number) => texts[i] as Int32Array
+    const features = (i: number) => texts[i]?.tokens as Int32Array
     const signs = isClass.map(is => (is ? 1 : -1))
     // #region weights
-    const plane = linearSvm({ length: texts.length, features, scale }, signs, options)
+    const plane = linearClassifier({ length: texts.length, features, scale }, signs, options)
     const mean = plane.weights.reduce((sum, value) => sum + Math.abs(value), 0) / size
     // w' = (1 - beta) |w| / n + beta w; of two classes each gets half of it.
     const share = classes === 2 ? 0.5 : 1
