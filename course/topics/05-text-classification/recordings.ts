@@ -15,6 +15,8 @@ const mr = { texts: 'mr' } as const
 const imdb = { texts: 'imdb' } as const
 /** The support vector machine of Wang and Manning's code, which beside NB-SVM with cost 1 has a cost of its own. */
 const svm = { logOdds: false, cost: 0.1 } as const
+/** Mesnil's code. */
+const logistic = { loss: 'logistic', interpolation: 1, repeats: 'both', tolerance: 0.01 } as const
 /** The first words of a review would tell what it is about; its last ones tell what is thought of it. */
 const end = (maxTokens: number) => ({ ...imdb, maxTokens, keep: 'last' }) as const
 
@@ -74,6 +76,8 @@ const counted: readonly Recording[] = [
       arm('imdb-2', 'IMDB, words and pairs', { ...imdb, ...pairs }, 1),
       arm('imdb-2-bias', 'IMDB, words and pairs, with a bias', { ...imdb, ...pairs, bias: true }, 1),
       arm('imdb-3', 'IMDB, runs of up to three words', { ...imdb, ...triples }, 1),
+      arm('logistic-2', 'IMDB, words and pairs, logistic', { ...imdb, ...logistic, ...pairs }, 1),
+      arm('logistic-3', 'IMDB, runs of up to three words, logistic', { ...imdb, ...logistic, ngrams: 3 }, 1),
       arm('svm-imdb', 'IMDB, words, no log-odds', { ...imdb, ...svm }, 1),
       arm('svm-imdb-2', 'IMDB, words and pairs, no log-odds', { ...imdb, ...pairs, ...svm }, 1),
       ...shifted(pairs, 1),

@@ -25,9 +25,13 @@ export const comparisons: readonly PublishedRow[] = [
     note: 'half as wide, on another split',
   },
   {
-    id: 'joey-reverse', experiment: 'reverse-numbers', arm: 'joey',
-    note: 'the best of five looks, one behind each epoch; batches of lists of like lengths',
+    id: 'cmusphinx-transformer-stress', experiment: 'sounds-of-words', arm: 'stress',
+    note: 'a recurrent net with attention, 256 wide, greedily, on another split; any listed pronunciation counts',
   },
+  ...['-1', '-2', '-3', '-4', '-5', ''].map((look): PublishedRow => ({
+    id: `joey-reverse${look}`, experiment: 'reverse-numbers', arm: 'steps',
+    note: `batches of lists of like lengths${look === '' ? '' : '; ours learn faster at first, and why is not known'}`,
+  })),
   {
     id: 'keras-add-2', experiment: 'add-numbers', arm: 'two',
     note: 'edits instead of wrong places, fillers counted as there; an end is learned beside the characters',

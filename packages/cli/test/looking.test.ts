@@ -57,6 +57,23 @@ test('a table is shown without options, with commands that go on with it', async
   )
 }, PATIENCE)
 
+test('each word of a text is taken out, and what it did to the answer is told', async () => {
+  const asked = ['predict', 'latest', 'a lovely plot and a dull end', '--words', '--runs', at('texts')]
+  const { code, stdout, stderr } = await ddlf(...asked)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/What each word adds[^]*\nlovely .*[+-]\d+\.\d\d\n/)
+  const { words, classes, of } = JSON.parse((await ddlf(...asked, '--json')).stdout) as {
+    words: { word: string; effect: number }[]; classes: { name: string }[]; of: string
+  }
+  expect(words.map(({ word }) => word)).toEqual(['a', 'lovely', 'plot', 'and', 'a', 'dull', 'end'])
+  expect(of).toBe(classes[0]!.name)
+  for (const wrong of [['one', 'two', '--words'], [reviews, '--words'], ['one two', '--words', '--csv']]) {
+    const refused = await ddlf('predict', 'latest', ...wrong, '--runs', at('texts'))
+    expect({ wrong, code: refused.code }).toEqual({ wrong, code: 1 })
+    expect(refused.stderr).toMatch(/--words/)
+  }
+}, PATIENCE)
+
 describe('a regression', () => {
   test('says its figures in the report, in the list of runs and in curves without needless decimals', async () => {
     expect(regression).toMatch(/column 'sold' left out: it holds dates \(2024-01-\d\d\)/)

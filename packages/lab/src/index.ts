@@ -74,6 +74,7 @@ export {
 export { optimizerOf } from './experiment/recipe.ts'
 export * from './trained/export-model.ts'
 export { evaluateModel } from './train/evaluator.ts'
+export * from './trained/left-out-words.ts'
 export * from './trained/predict.ts'
 export * from './trained/sample-pictures.ts'
 export {

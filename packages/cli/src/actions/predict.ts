@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { IntakeCounter, intakeLine, mergeIntakes, type Intake } from '@ddlf/data'
 import { isTable, listPicturesBelow, readPictureBytes } from '@ddlf/data/node'
 import {
-  answersOfTask, inputOf, predict, predictor, type Answer, type ClassProbability, type PreparedInput,
+  answersOfTask, inputOf, predict, predictor, type Answer, type PreparedInput,
 } from '@ddlf/lab'
 import {
   openTrainedRun,
@@ -17,23 +17,23 @@ import {
 import { UserError } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { printable } from '@ddlf/lab/printable'
-import { padEndTo, textWidth } from '@ddlf/lab/text-width'
 import { AnswerSheet } from '../terminal/answer-sheet.ts'
+import { printBars } from '../terminal/class-bars.ts'
 import { errorColours, pc } from '../terminal/colour.ts'
-import { formatNumber, formatPercent } from '../terminal/format.ts'
+import { formatNumber } from '../terminal/format.ts'
 import { suggest } from '../terminal/command-line.ts'
 import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
 import { experiments } from '../experiments.ts'
+import { predictWords } from './predict-words.ts'
 import { inputReader, isFileOfLines, linesOf, type InputReader } from './predict-readers.ts'
-
-const BAR = 30
 
 /** The options of the command. */
 export interface PredictOptions {
   readonly runs: string
   readonly checkpoint: string
   readonly invert?: boolean
+  readonly words?: boolean
   readonly top: number
   readonly json?: boolean
   readonly csv?: boolean
@@ -274,17 +274,6 @@ function printSheet(sheet: AnswerSheet): void {
   console.log(`${sheet.shownFile}: what was read on the left, what the model makes of it on the right.`)
 }
 
-/** Prints how sure a model is of each class, as bars. */
-function printBars(shown: readonly ClassProbability[]): void {
-  const longest = Math.max(...shown.map(({ name }) => textWidth(printable(name))))
-  shown.forEach(({ name, probability }, i) => {
-    const filled = Math.round(BAR * probability)
-    const bar = '█'.repeat(filled) + pc.dim('░'.repeat(BAR - filled))
-    const line = `${padEndTo(printable(name), longest)}  ${bar}  ${formatPercent(probability).padStart(8)}`
-    console.log(i === 0 ? pc.bold(line) : line)
-  })
-}
-
 /** A run that writes as it is asked to. @throws UserError where it writes no texts of texts */
 function writingAs(trained: TrainedRun, { beams, lengthPenalty }: PredictOptions): TrainedRun {
   if (beams === undefined && lengthPenalty === undefined) return trained
@@ -325,7 +314,9 @@ function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs
 
 /** Refuses options that the model of a run has no use for, and an input that is none. */
 function checkForModel(
-  { experiment, settings }: TrainedRun, { column, invert = false }: PredictOptions, inputs: readonly string[],
+  { experiment, settings }: TrainedRun,
+  { column, invert = false, words = false }: PredictOptions,
+  inputs: readonly string[],
 ): void {
   const readsPictures = inputOf(experiment, settings).shape.length === 3
   const readsTexts = !readsPictures && experiment.data.own !== 'tabular'
@@ -345,6 +336,14 @@ function checkForModel(
       next: 'Leave it out.',
     })
   }
+  const [first = ''] = inputs
+  if (words && (!readsTexts || inputs.length > 1 || isFileOfLines(first) || isTable(first))) {
+    throw new UserError({
+      rule: '--words tells what the words of one text do.',
+      received: readsTexts ? inputs.join(' ') : `--words, for ${experiment.name}, which reads no texts`,
+      next: readsTexts ? 'Give one text in quotes.' : 'Leave it out.',
+    })
+  }
   if (!readsTexts && inputs.includes('')) {
     throw new UserError({
       rule: `${experiment.name} reads ` +
@@ -353,11 +352,10 @@ function checkForModel(
       next: `Name ${readsPictures ? 'a picture, or a folder of them' : 'a table'}. Is a variable of your shell empty?`,
     })
   }
-  const [input = ''] = inputs
-  if (experiment.data.own === 'tabular' && !existsSync(input)) {
+  if (experiment.data.own === 'tabular' && !existsSync(first)) {
     throw new UserError({
       rule: `${experiment.name} reads the rows of a table (CSV, TSV or JSON Lines).`,
-      received: `${input}, which does not exist`,
+      received: `${first}, which does not exist`,
       next: 'Check the path; the table has a column for each that the model learned from: ' +
         `${(settings as unknown as { encoding: readonly { name: string }[] }).encoding
           .map(({ name }) => name).slice(0, 10).join(', ')}.`,
@@ -399,6 +397,10 @@ export async function predictAction(
   refuseLone(trained, inputs, runs)
   const reader = await inputReader(trained, invert)
   const reading = { ...printing, ...(reader.writing && { writing: reader.writing }) }
+  if (options.words) {
+    await predictWords(trained, input, options)
+    return
+  }
   if (others.length > 0) await predictSeveral(trained, inputs, reader, reading)
   else if (shape.length !== 3 && isFileOfLines(input)) await predictLines(trained, input, reader, reading)
   else await predictOne(trained, input, reader, { ...reading, invert })

@@ -10,6 +10,7 @@ Examples:
   $ ddlf predict latest one.jpg two.png                          several, as a table
   $ ddlf predict latest ./pictures --csv > predictions.csv       all pictures of a folder
   $ ddlf predict text-table/20270131-12 "the plot was lovely"
+  $ ddlf predict text-table/20270131-12 "not bad at all" --words         what each word does to the answer
   $ ddlf predict tabular/20270131-12 more.csv --csv > predictions.csv    every row of a table
   $ ddlf predict text-table/20270131-12 more.csv --column review
   $ ddlf predict text-pairs/20270131-12 "zwei Katzen" --beams 4          a text that a model of pairs turns into another
@@ -51,6 +52,7 @@ export function predictCommand(): Command {
       'texts from texts: with several beams, above 0 likes long ones, below 0 short ones (default: as in training)',
       numberOf('--length-penalty', { is: 'a number from -5 to 5', example: 1 }, value => Math.abs(value) <= 5),
     )
+    .option('--words', 'one text: also what each word does, by asking again without it')
     .option('--invert', 'turn dark to light (ink on paper for a model of light strokes on black)')
     .option('--top <number>', 'show at most this many classes', wholeNumber('--top', 1), 10)
     .addOption(
