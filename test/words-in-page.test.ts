@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import record from '../packages/site/src/explain/review-words.json' with { type: 'json' }
 import { reviewWordsSchema } from '../packages/site/src/explain/review-words-data.ts'
 import {
-  drawStrikeWords, probabilityOf, saidOfStrikeWords, strikeStart, sumOfVotes,
+  drawStrikeWords, probabilityOf, saidByNet, saidOfStrikeWords, strike, strikeStart, sumOfVotes,
 } from '../packages/site/src/explain/strike-words.ts'
 import { learnWords, readRows, type Way } from '../packages/site/src/workers/own-words.ts'
 
@@ -26,12 +26,34 @@ describe('the votes of words', () => {
     expect(second!.said[0]).toBe(first!.said[0])
   })
   it('are drawn as buttons that say whether they are struck', () => {
-    const state = { sentence: 0, struck: [1], step: 3 }
+    const state = { sentence: 0, struck: [1], step: 3, model: 0 }
     const drawn = drawStrikeWords(words, state)
     expect(drawn.match(/<button/g)).toHaveLength(words.sentences[0]!.words.length)
     expect(drawn.match(/aria-pressed="true"/g)).toHaveLength(1)
     expect(drawn.match(/unread/g)).toHaveLength(words.sentences[0]!.words.length - 3)
     expect(saidOfStrikeWords(words, state)).toMatch(/^3 of \d+ words read, 1 struck: the votes add up to [+−]\d\.\d\d/)
+  })
+  it('are what leaving each word out does to naive Bayes: where votes are added up, both kinds of bars agree', () => {
+    for (const { effects, votes } of words.sentences)
+      for (const [i, vote] of votes.entries()) expect(effects[0]![i]).toBeCloseTo(vote, 2)
+  })
+  it('of a net are known one at a time, of the whole sentence; its beginnings are known without', () => {
+    words.models.forEach(({ name }, model) => {
+      if (model === 0) return
+      words.sentences.forEach(({ words: all, said, read }, sentence) => {
+        const whole = strikeStart(words, sentence, model)
+        expect(saidByNet(words, whole)).toBe(said[model])
+        expect(read[model]!.at(-1)).toBeCloseTo(said[model]!, 3)
+        expect(saidByNet(words, { ...whole, step: 2 })).toBe(read[model]![1])
+        expect(saidByNet(words, { ...whole, step: 0 })).toBeUndefined()
+        const first = strike(words, { ...whole, step: 2 }, 0)
+        expect(first).toMatchObject({ struck: [0], step: all.length })
+        expect(strike(words, first, 1).struck).toEqual([1])
+        expect(strike(words, first, 0).struck).toEqual([])
+        expect(saidOfStrikeWords(words, first)).toContain(`Without “${all[0]}” the ${name} says`)
+      })
+    })
+    expect(strike(words, { ...strikeStart(words), struck: [3] }, 1).struck).toEqual([1, 3])
   })
 })
 

@@ -103,6 +103,14 @@ export const explained = {
     moves: undefined,
     sliders: [],
     fieldsets: [['sentence', 'The sentence']],
+    choices: [
+      {
+        name: 'model',
+        title: 'Whose bars',
+        options: reviewWords.models.map(({ name }, i) => [String(i), name] as const),
+        value: '0',
+      },
+    ],
     scrub: { max: strikeStart(reviewWords).step, value: strikeStart(reviewWords).step, label: 'Words read' },
   },
   attend: {

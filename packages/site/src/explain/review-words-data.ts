@@ -13,6 +13,10 @@ export const reviewWordsSchema = z.strictObject({
       votes: z.array(z.number()),
       /** The probability that it is positive, by each model. */
       said: z.array(z.number()),
+      /** What each word adds to a model's log-odds: the sentence, asked about without it. Models by words. */
+      effects: z.array(z.array(z.number())),
+      /** The probability after the first word, the first two, and so on. Models by words. */
+      read: z.array(z.array(z.number())),
     }),
   ),
   /** The models by name, with their experiments and the share of held-out sentences that each got wrong. */

@@ -31,7 +31,16 @@ const MODELS = [
   ['transformer', 'transformer-on-texts', {}, true],
 ] as const
 
+/** A sentence, itself without each of its words, and its beginnings. */
+const asked = SENTENCES.map(sentence => {
+  const words = sentence.split(' ')
+  const without = words.map((_, i) => words.toSpliced(i, 1).join(' '))
+  return [sentence, ...without, ...words.map((_, i) => words.slice(0, i + 1).join(' '))]
+})
+const ALL = asked.flat()
+
 const round = (value: number) => Number(value.toPrecision(4))
+const probability = (score: number) => round(1 / (1 + Math.exp(-score)))
 const runtime = onnxNodeRuntime({ threads: 1 })
 
 /** A trained model: what it says of the sentences, how often it errs, and its vocabulary with its weights. */
@@ -46,8 +55,8 @@ async function learned(name: string, more: Readonly<Record<string, unknown>>, ot
     texts: () => { throw new Error(`${name} reads no files.`) },
     artifact: async (file, make) => (kept[file] ??= await make()),
   }
-  const asked = parseSettings(experiment, { ...given, ...more })
-  const settings = parseSettings(experiment, { ...asked, ...(await settle(asked, io)) })
+  const chosen = parseSettings(experiment, { ...given, ...more })
+  const settings = parseSettings(experiment, { ...chosen, ...(await settle(chosen, io)) })
   const [trained, test] = [await load('train', settings, io), await load('test', settings, io)]
   const store = memoryRunStore(name)
   let error = Number.NaN
@@ -63,12 +72,21 @@ async function learned(name: string, more: Readonly<Record<string, unknown>>, ot
   const texts = settings as unknown as TextSettings
   const vocabulary = JSON.parse(kept[vocabularyArtifact] ?? '[]') as string[]
   const { encode } = textEncoder(vocabulary, texts, others)
-  const labels = { dtype: 'int32', shape: [], data: new Int32Array(SENTENCES.length) } as const
-  const asking = { tokens: raggedColumn('int32', SENTENCES.map(encode)), labels }
-  const dataset = { name: 'sentences', length: SENTENCES.length, columns: asking, classes: test.classes ?? [] }
+  const labels = { dtype: 'int32', shape: [], data: new Int32Array(ALL.length) } as const
+  const asking = { tokens: raggedColumn('int32', ALL.map(encode)), labels }
+  const dataset = { name: 'sentences', length: ALL.length, columns: asking, classes: test.classes ?? [] }
   const { outputs } = await evaluateModel(experiment, settings, model, dataset, runtime)
   const logits = outputs['logits']?.data ?? []
-  const said = SENTENCES.map((_, i) => round(1 / (1 + Math.exp((logits[2 * i] ?? 0) - (logits[2 * i + 1] ?? 0)))))
+  const scores = ALL.map((_, i) => (logits[2 * i + 1] ?? 0) - (logits[2 * i] ?? 0))
+  const said = asked.map(texts => {
+    const [whole = 0, ...others] = scores.splice(0, texts.length)
+    const count = others.length / 2
+    return {
+      whole: probability(whole),
+      effects: others.slice(0, count).map(without => round(whole - without)),
+      read: others.slice(count).map(probability),
+    }
+  })
   return { error: round(error), said, texts, vocabulary, state: stateDict(model) }
 }
 
@@ -90,7 +108,11 @@ const record = reviewWordsSchema.parse({
   prior: round((prior[1] ?? 0) - (prior[0] ?? 0)),
   sentences: SENTENCES.map((sentence, i) => {
     const words = wordsOf(sentence, bayes.texts)
-    return { words, votes: words.map(vote), said: all.map(({ said }) => said[i]) }
+    const told = all.flatMap(({ said }) => said[i] ?? [])
+    return {
+      words, votes: words.map(vote), said: told.map(one => one.whole), effects: told.map(one => one.effects),
+      read: told.map(one => one.read),
+    }
   }),
   models: all.map(({ name, experiment, error }) => ({ name, experiment, error })),
 })
