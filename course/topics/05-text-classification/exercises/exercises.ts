@@ -197,6 +197,13 @@ const maxOverTime = about('max-over-time', 'One filter over a text', 'strongest'
     windowsCase([[1, 0], [2, 1], [0, 3], [1, 2]], filter, -0.5, [3, 8, 4]),
     windowsCase([[1], [0], [2], [1], [3]], [[1], [-1], [2]], 1, [5, 0, 7]),
     {
+      given: [[[1], [3]], [[1], [-5]], 0],
+      expected: 0,
+      because: received => received === 3
+        ? 'A window that reaches over the end is none: the last one ends at the last word.'
+        : 'There is one window, 1 x 1 - 5 x 3, and below 0 the ReLU gives 0.',
+    },
+    {
       given: [unlike, filter, -0.5],
       expected: convolved(unlike, filter, -0.5),
       because: () => 'What is not found says nothing: below 0 the ReLU gives 0.',

@@ -37,9 +37,10 @@ async function overview(folder: string): Promise<void> {
     const begun = existsSync(file)
     const right = begun && (await checkFile(file, task.topic, task.exercise)) === undefined
     solved += Number(right)
-    rows.push([right ? pc.green('✓') : begun ? pc.yellow('…') : '', task.exercise.name, task.exercise.title])
+    const { topic: { days }, exercise } = task
+    rows.push([right ? pc.green('✓') : begun ? pc.yellow('…') : '', days.join('-'), exercise.name, exercise.title])
   }
-  console.log(formatTable(['', 'exercise', 'about'], rows))
+  console.log(formatTable(['', 'days', 'exercise', 'about'], rows))
   const next = all.find(task => !existsSync(fileOf(folder, task)))
   const further = next ? ` Next: ${suggest('exercise', next.exercise.name, ...folderWords(folder))}` : ''
   console.log(
