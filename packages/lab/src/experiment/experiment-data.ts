@@ -42,7 +42,7 @@ export function phasesOf(
 ): readonly Phase<TrainingSettings>[] {
   if (!task.fit) return task.phases(settings)
   throw new UserError({
-    rule: `${name} learns without steps: by counting, or by keeping examples.`,
+    rule: `${name} learns without steps of a graph: by counting, by keeping examples, or in loops of its own.`,
     received: 'a question about a training step',
     next: `Train it with ${ddlfCommand('train', name)}, or look at its forward pass: --part forward`,
   })

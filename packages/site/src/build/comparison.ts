@@ -10,7 +10,7 @@ import {
   type RecordedArm,
   type RecordedRun,
 } from '@ddlf/lab'
-import { metricText, number } from './format.ts'
+import { metricText, number, unitText } from './format.ts'
 import { headlineOf, metricFor, recordedResults, resultOf } from './results.ts'
 
 export interface ComparedArm {
@@ -136,7 +136,7 @@ export function compareRows(rowsOf: readonly ComparedRow[], base: ComparedRow | 
   const pad = log ? 0 : (Math.max(...all) - Math.min(...all) || 1) * 0.06
   return {
     title: metric.title,
-    unit: isShare ? '%' : '',
+    unit: unitText(metric),
     rows,
     log,
     range: log

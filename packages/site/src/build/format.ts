@@ -9,6 +9,10 @@ const SMALL = 0.01
 const fixed = (value: number) =>
   Math.abs(value) < SMALL || Math.abs(value) >= 1000 ? number(value) : value.toFixed(4)
 
+/** What stands behind the title of an axis: `%` of a share, else the unit, where the title does not say it already. */
+export const unitText = ({ title, unit, format }: Pick<Metric, 'title' | 'unit' | 'format'>): string =>
+  format === 'percent' ? '%' : title.includes(unit) ? '' : unit
+
 /** A metric as a memo prints it: shares as percentages, losses with four decimals, the rest with three digits. */
 export const metricText = ({ name, format }: Pick<Metric, 'name' | 'format'>, value: number): string =>
   format === 'percent'

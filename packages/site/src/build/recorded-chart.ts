@@ -1,6 +1,10 @@
 // Charts of recorded runs: one line an arm, the mean over its seeds with a band, test solid and training dashed.
-import { armOf, drawnAs, isLogarithmic, valuesBySeed, type RecordedArm } from '@ddlf/lab'
+import { experiments } from '@ddlf/course'
+import {
+  armOf, drawnAs, findExperiment, isLogarithmic, parseSettings, valuesBySeed, type RecordedArm,
+} from '@ddlf/lab'
 import type { Chart, ChartSeries } from '../charts/chart.ts'
+import { unitText } from './format.ts'
 import { metricFor, resultOf } from './results.ts'
 
 export interface RecordedChart {
@@ -68,15 +72,21 @@ export function recordedChart({ experiment, arms: ids, metrics, scale, highest }
       ...meanOf(arm, metric, value(metric)),
     })),
   )
+  const units = [...new Set(metrics.map(metric => unitText(metricFor(experiment, metric))))]
+  const [unit = ''] = units.length === 1 ? units : []
   return {
     series,
     yTitle: common ?? '',
-    xTitle: 'epoch',
-    ...(isShare && { yUnit: '%' }),
+    xTitle: arms.every(arm => isCountedInSteps(experiment, arm)) ? 'evaluation' : 'epoch',
+    ...(unit !== '' && { yUnit: unit }),
     ...(scale !== undefined && { scale }),
     ...(highest !== undefined && { highest }),
   }
 }
+
+/** Whether an arm is trained for so many steps and judged after every so many: passes over its examples say nothing. */
+const isCountedInSteps = (experiment: string, { settings }: RecordedArm) =>
+  parseSettings(findExperiment(experiments, experiment), settings).steps > 0
 
 const isTraining = (metric: string) => /^(train|epoch)\//.test(metric)
 const splitOf = (metric: string) => (isTraining(metric) ? 'training' : (metric.split('/')[0] ?? ''))

@@ -1,6 +1,7 @@
 // The box that writes: the reader's beginning goes to a recorded GPT in a worker, which answers character by character.
 import type { FromGptWorker, ToGptWorker } from '../workers/gpt-worker.ts'
 import { partOf } from './explain/parts.ts'
+import { knownPart } from './known-part.ts'
 
 const LONGEST = 300
 
@@ -31,9 +32,11 @@ function start(box: HTMLElement): void {
   const said = partOf(box, 'said', HTMLElement)
   const given = partOf(box, 'given', HTMLElement)
   const written = partOf(box, 'written', HTMLElement)
+  const alphabet = new Set(box.dataset['alphabet'])
   let worker: Worker | undefined
   let count = 0
   let began = 0
+  let leftOut = ''
   const send = (message: ToGptWorker) => worker?.postMessage(message)
 
   const phase = (name: 'idle' | 'writing' | 'done' | 'failed') => {
@@ -50,16 +53,18 @@ function start(box: HTMLElement): void {
     if (message.kind === 'loading')
       said.textContent = `Loading the weights: ${Math.round((100 * message.loaded) / message.total)} %`
     else if (message.kind === 'wrote') {
-      if (count === 0) said.textContent = 'It writes.'
+      if (count === 0) said.textContent = `It writes.${leftOut}`
       count += message.piece.length
       written.textContent += message.piece
     } else if (message.kind === 'done') {
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      said.textContent = `${count} characters in ${seconds} s${message.stopped ? ', stopped' : ''}.`
+      said.textContent = `${count} characters in ${seconds} s${message.stopped ? ', stopped' : ''}.${leftOut}`
       phase('done')
     } else failed(message.message)
   }
-  const write = (beginning: string) => {
+  const write = (typed: string) => {
+    const [beginning, unknown] = knownPart(typed, one => alphabet.has(one))
+    leftOut = unknown
     if (!worker) {
       worker = new Worker(new URL('../workers/gpt-worker.ts', import.meta.url), { type: 'module' })
       worker.onmessage = hear

@@ -1,6 +1,7 @@
 // The trainer of names: a net learns while the page shows what it would write, and then goes on with the reader's own.
 import type { FromNamesWorker, ToNamesWorker } from '../workers/names-worker.ts'
 import { partOf } from './explain/parts.ts'
+import { knownPart } from './known-part.ts'
 
 function start(box: HTMLElement, button: HTMLButtonElement): void {
   const said = partOf(box, 'said', HTMLElement)
@@ -12,6 +13,7 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   const answer = partOf(box, 'answer', HTMLElement)
   let worker: Worker | undefined
   let draws = 0
+  let leftOut = ''
   const send = (message: ToNamesWorker) => worker?.postMessage(message)
 
   const learned = ({ step, loss, names, done }: Extract<FromNamesWorker, { kind: 'learned' }>) => {
@@ -43,7 +45,7 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
     else {
       const invented = message.names.filter(({ isListed }) => !isListed).length
       const written = message.names.map(({ name }) => name).join(', ')
-      answer.textContent = `${written}. ${invented} of ${message.names.length} stand in no list.`
+      answer.textContent = `${written}. ${invented} of ${message.names.length} stand in no list.${leftOut}`
     }
   }
   const train = () => {
@@ -66,7 +68,8 @@ function start(box: HTMLElement, button: HTMLButtonElement): void {
   }
   asked.onsubmit = event => {
     event.preventDefault()
-    const letters = beginning.value.toLowerCase().replace(/[^a-z]/g, '')
+    const [letters, unknown] = knownPart(beginning.value.toLowerCase(), one => /[a-z]/.test(one))
+    leftOut = unknown
     beginning.value = letters
     send({ kind: 'finish', beginning: letters, temperature: Number(temperature.value), seed: ++draws })
   }

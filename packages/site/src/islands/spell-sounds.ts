@@ -4,6 +4,7 @@ import address from '../explain/sounds-net.bin?url'
 import { drawSounds, saidOfSounds } from '../explain/sounds-figure.ts'
 import type { FromSoundsWorker, ToSoundsWorker } from '../workers/sounds-worker.ts'
 import { partOf } from './explain/parts.ts'
+import { knownPart } from './known-part.ts'
 
 /** Waited for more letters before a word is asked for. */
 const PAUSE = 250
@@ -40,9 +41,9 @@ function start(box: HTMLElement): void {
   }
   const ask = () => {
     const typed = input.value.trim().toLowerCase()
-    const unknown = new Set(typed.match(/[^a-z']/gu))
-    leftOut = unknown.size === 0 ? '' : ` It knows no ${[...unknown].map(one => `‘${one}’`).join(' or ')}: left out.`
-    shown = typed.replace(/[^a-z']/gu, '')
+    const [known, unknown] = knownPart(typed, one => /[a-z']/.test(one))
+    shown = known
+    leftOut = unknown
     const word = Array.from(shown).filter((_, i) => !struck.includes(i)).join('')
     if (word === '') {
       said.textContent = 'A word has a letter at least.'

@@ -3,7 +3,9 @@ import type { FromVectorsWorker, NearWords, ToVectorsWorker } from '../workers/v
 import { partOf } from './explain/parts.ts'
 
 const listed = ({ near }: NearWords): string =>
-  near ? near.map(one => `${one.word} ${one.similarity.toFixed(2)}`).join(', ') : 'stands there too seldom'
+  near
+    ? near.map(one => `${one.word} ${one.similarity.toFixed(2)}`).join(', ')
+    : 'nobody, it stands in these speeches too seldom to be learned'
 
 function start(box: HTMLElement, button: HTMLButtonElement): void {
   const said = partOf(box, 'said', HTMLElement)
