@@ -104,9 +104,23 @@ export const cnnOnTexts = experiment({
     widths: z.array(width.max(64)).min(1).max(10).default([3, 4, 5]).describe('words that filters look at'),
     filters: width.default(100).describe('filters of each width'),
     hidden: z.number().int().min(0).max(4096).default(0).describe('units between filters and logits; 0: none'),
+    vectors: z
+      .enum(['random', 'normal'])
+      .default('random')
+      .describe("what words' vectors begin as: random, up to 0.25, or normal"),
+    filterScale: z
+      .number()
+      .min(0)
+      .max(10)
+      .default(0)
+      .describe('filters and logits begin between minus and plus this; 0: as PyTorch begins them'),
+    lastNorm: z.number().min(0).default(0).describe("largest norm of each logit's weights; 0: no limit"),
   }),
   task: classification({ input: 'tokens' }),
-  model: (settings, form) => new TextCnn(...sizes(form), settings),
+  model: (settings, form) => new TextCnn(...sizes(form), { ...settings, normalVectors: settings.vectors === 'normal' }),
+  recipe: ({ lastNorm }) => ({
+    ...(lastNorm > 0 && { groups: [{ parameters: ['logits.weight'], maxNorm: lastNorm }] }),
+  }),
   published: published.cnn,
 })
 

@@ -55,6 +55,7 @@ export { meanSquaredError } from './losses/mean-squared-error.ts'
 export { l1Penalty, sparsityPenalty } from './losses/penalties.ts'
 export type { Reduction } from './losses/reduction.ts'
 
+export { adadelta, type AdadeltaOptions } from './optimizers/adadelta.ts'
 export { adagrad, type AdagradOptions } from './optimizers/adagrad.ts'
 export { adam, adamW, type AdamOptions } from './optimizers/adam.ts'
 export { clipGlobalNorm, exponentialMovingAverage, isBiasOrNorm, maxNorm } from './optimizers/constraints.ts'

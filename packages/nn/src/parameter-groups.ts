@@ -14,7 +14,7 @@ export const choiceKind = kinds.either(kinds.callable, kinds.listOf(kinds.text, 
 
 const groupKinds = {
   parameters: kinds.needed(choiceKind), rate: kinds.atLeast(0), weightDecay: kinds.atLeast(0), beta1: kinds.share,
-  beta2: kinds.share,
+  beta2: kinds.share, maxNorm: kinds.above(0),
 }
 
 /** Settings for some of the parameters. A parameter belongs to the first group that names it. */
@@ -22,6 +22,8 @@ export interface ParameterGroup extends OptimizerSettings {
   readonly parameters: ParameterChoice
   /** Factor of the learning rate, default 1. */
   readonly rate?: number
+  /** Largest norm of the incoming weights of a unit; default that of the objective. */
+  readonly maxNorm?: number
 }
 
 /** A parameter with its path in the model. */
@@ -56,9 +58,11 @@ export interface Treatment {
   readonly optimizer: Optimizer
   /** The learning rate of the parameter, given that of the step. */
   readonly rate: (learningRate: Tensor) => Tensor
+  /** The largest norm of its rows, where its group has one of its own. */
+  readonly maxNorm?: number
 }
 
-function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2 }: ParameterGroup): Treatment {
+function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2, maxNorm }: ParameterGroup): Treatment {
   const settings: OptimizerSettings = {
     ...(weightDecay !== undefined && { weightDecay }),
     ...(beta1 !== undefined && { beta1 }),
@@ -75,6 +79,7 @@ function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2
   return {
     optimizer: given.length > 0 && optimizer.with ? optimizer.with(settings) : optimizer,
     rate: learningRate => (rate === 1 ? learningRate : mul(learningRate, rate)),
+    ...(maxNorm !== undefined && { maxNorm }),
   }
 }
 

@@ -209,12 +209,13 @@ function updates(
   gradients: readonly Tensor[],
   given: { learningRate: Tensor; step: Tensor },
 ) {
-  const { optimizer, groups = [], maxNorm, exclude = () => false } = objective
+  const { optimizer, groups = [], maxNorm: limit, exclude = () => false } = objective
   const treated = treatments(optimizer, groups, trained)
   const next = new Map<Tensor, Tensor>()
   const slots = new Map<string, SlotEntry>()
   for (const [i, [name, parameter]] of trained.entries()) {
-    const { optimizer: own, rate } = treated.get(parameter) as NonNullable<ReturnType<typeof treated.get>>
+    const treatment = treated.get(parameter) as NonNullable<ReturnType<typeof treated.get>>
+    const { optimizer: own, rate, maxNorm = limit } = treatment
     const initial = own.init(parameter)
     const held = Object.fromEntries(
       own.slots

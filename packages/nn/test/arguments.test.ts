@@ -187,6 +187,7 @@ const VALID: Readonly<Record<string, readonly unknown[]>> = {
   meanSquaredError: [x, x, { reduction: 'none' }], l1Penalty: [[x]],
   sparsityPenalty: [x, { target: 0.1, units: 'bernoulli' }],
   crossEntropy: [x, indices, { labelSmoothing: 0.1, weight: [1, 2, 3], ignoreIndex: null, reduction: 'mean' }],
+  adadelta: [{ rho: 0.9, eps: 1e-6, weightDecay: 0 }],
   adagrad: [{ learningRateDecay: 0, initialAccumulator: 0, eps: 1e-8, weightDecay: 0 }],
   adam: [{ beta1: 0.9, beta2: 0.9, eps: 1e-8, weightDecay: 0 }],
   adamW: [{ beta1: 0.9, beta2: 0.9, eps: 1e-8, weightDecay: 0 }],

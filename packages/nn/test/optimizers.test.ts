@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { add, mul, parameter, referenceRuntime, sum, tensor, type Runtime, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import {
-  adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, lookahead, maxNorm, rmsProp, sgd, trainingStep,
+  adadelta, adagrad, adam, adamW, clipGlobalNorm, isBiasOrNorm, lookahead, maxNorm, rmsProp, sgd, trainingStep,
   type LookaheadOptions, type Optimizer,
 } from '../src/index.ts'
 import { oneMinusPower } from '../src/optimizers/optimizer.ts'
@@ -24,7 +24,7 @@ interface Case {
 interface Golden { weight: Packed; bias: Packed; rates: number[]; gradients: [number[], number[]][]; cases: Case[] }
 
 const golden = JSON.parse(readFileSync(new URL('golden/optimizers.json', import.meta.url), 'utf8')) as Golden
-const OPTIMIZERS: Record<string, (options: object) => Optimizer> = { sgd, adam, adamW, rmsProp, adagrad }
+const OPTIMIZERS: Record<string, (options: object) => Optimizer> = { sgd, adam, adamW, rmsProp, adagrad, adadelta }
 
 /** Runs a case: the loss is sum(weight * gw) + sum(bias * gb), so that the gradients are the given ones. */
 async function run(given: Case, runtime: Runtime) {
@@ -101,6 +101,10 @@ describe('state of the optimizers', () => {
     expect(names(lookahead(sgd({ momentum: 0.5 }))))
       .toEqual(['weight', 'bias', 'momentum/weight', 'momentum/bias', 'slow/weight', 'slow/bias', ...averages])
     expect(names(adagrad())).toEqual(['weight', 'bias', 'sum/weight', 'sum/bias', ...averages])
+    expect(names(adadelta())).toEqual([
+      'weight', 'bias', 'squareAverage/weight', 'squareAverage/bias', 'changeAverage/weight', 'changeAverage/bias',
+      ...averages,
+    ])
   })
 })
 

@@ -13,6 +13,7 @@ const READ_BY: Readonly<Record<Choice, Readonly<Record<string, readonly string[]
     nesterov: ['sgd'],
     beta1: ['adam', 'adamW', 'muon'],
     beta2: ['adam', 'adamW', 'muon'],
+    rho: ['adadelta'],
   },
   schedule: {
     scheduleEpochs: ['step'],

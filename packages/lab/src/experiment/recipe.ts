@@ -1,5 +1,6 @@
 // From an experiment and its settings to optimizers, learning-rate schedules and the training step they describe.
 import {
+  adadelta,
   adagrad,
   adam,
   adamW,
@@ -28,7 +29,10 @@ export function optimizerOf({
   weightDecay,
   beta1,
   beta2,
-}: Pick<TrainingSettings, 'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'beta1' | 'beta2'>): Optimizer {
+  rho,
+}: Pick<
+  TrainingSettings, 'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'beta1' | 'beta2' | 'rho'
+>): Optimizer {
   switch (optimizer) {
     case 'sgd':
       return sgd({ momentum, nesterov, weightDecay })
@@ -40,6 +44,8 @@ export function optimizerOf({
       return rmsProp({ momentum, weightDecay })
     case 'adagrad':
       return adagrad({ weightDecay })
+    case 'adadelta':
+      return adadelta({ rho, weightDecay })
     case 'muon':
       // So adjusted, one learning rate fits the matrices and what AdamW trains beside them.
       return muon({ momentum, weightDecay, adjust: 'matchAdamW', others: adamW({ weightDecay, beta1, beta2 }) })
@@ -137,6 +143,8 @@ export function stepOptions(
       ...(!settings.decayNormsAndBiases && { exclude: isBiasOrNorm }),
     }
   }
+  const trainedBy = (phase: Phase<TrainingSettings>) =>
+    recipeOf(phase, experiment, settings, { totalSteps }).trains
   const common = {
     model,
     batch,
@@ -152,15 +160,19 @@ export function stepOptions(
         next: 'Leave every out, or take larger batches.',
       })
     }
-    return { ...common, ...objectiveOf(first), ...(first.trains && { trainable: first.trains }) }
+    const trainable = trainedBy(first)
+    return { ...common, ...objectiveOf(first), ...(trainable && { trainable }) }
   }
   return {
     ...common,
-    phases: phases.map(phase => ({
-      name: phase.name,
-      ...objectiveOf(phase),
-      ...(phase.trains && { trains: phase.trains }),
-      ...(phase.every !== undefined && { every: phase.every }),
-    })),
+    phases: phases.map(phase => {
+      const trains = trainedBy(phase)
+      return {
+        name: phase.name,
+        ...objectiveOf(phase),
+        ...(trains && { trains }),
+        ...(phase.every !== undefined && { every: phase.every }),
+      }
+    }),
   }
 }

@@ -60,6 +60,8 @@ export interface Recipe {
   readonly schedule?: Schedule
   /** Parameters with a rate, a decay or betas of their own. */
   readonly groups?: readonly ParameterGroup[]
+  /** The parameters that are moved; default all. */
+  readonly trains?: ParameterChoice
 }
 
 /**
@@ -77,8 +79,6 @@ export interface Phase<Settings, Model extends Module = Module> extends Recipe {
    * The mean loss of one batch, and scalars that are sums over its examples: they are reported as means over an epoch.
    */
   loss(model: Model, batch: BatchTensors, settings: Settings, context?: LossContext): Required<LossAndMetrics>
-  /** The parameters that it moves; default all. */
-  readonly trains?: ParameterChoice
   /** It takes part in every n-th step; default in each. */
   readonly every?: number
   /** At its peak; default that of the settings. */

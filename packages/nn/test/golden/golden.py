@@ -211,6 +211,8 @@ def optimizers():
         case('rmsProp', {'alpha': 0.95, 'centered': True, 'eps': 1e-4, 'momentum': 0.5}, o.RMSprop, {'alpha': 0.95, 'centered': True, 'eps': 1e-4, 'momentum': 0.5}),
         case('adagrad', {}, o.Adagrad, {}),
         case('adagrad', {'learningRateDecay': 0.1, 'initialAccumulator': 0.5, 'weightDecay': 0.05}, o.Adagrad, {'lr_decay': 0.1, 'initial_accumulator_value': 0.5, 'weight_decay': 0.05}),
+        case('adadelta', {}, o.Adadelta, {}),
+        case('adadelta', {'rho': 0.95, 'eps': 1e-4, 'weightDecay': 0.05}, o.Adadelta, {'rho': 0.95, 'eps': 1e-4, 'weight_decay': 0.05}),
         case('sgd', {'momentum': 0.9}, o.SGD, {'momentum': 0.9}, clip=1.5),
         case('sgd', {'momentum': 0.9}, o.SGD, {'momentum': 0.9}, limit=1.2),
         case('sgd', {'momentum': 0.9}, o.SGD, {'momentum': 0.9}, ema=0.8),
