@@ -1,9 +1,10 @@
 // The experiments of Days 13-14: ways to read a text, each on any of the published sets.
 import {
   classification, classificationSettings, experiment, NaiveBayes, naiveBayes, NbSvm, nbSvm, publishedTexts,
-  textSettings, vocabularyOf, type DataForm,
+  textSettings, vectorsByWord, vocabularyOf, type DataForm,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
+import { skipGramOnReviews } from '../04-words-as-vectors/experiments.ts'
 import { FastText } from './fast-text.ts'
 import { published } from './published.ts'
 import { TextCnn } from './text-cnn.ts'
@@ -105,9 +106,13 @@ export const cnnOnTexts = experiment({
     filters: width.default(100).describe('filters of each width'),
     hidden: z.number().int().min(0).max(4096).default(0).describe('units between filters and logits; 0: none'),
     vectors: z
-      .enum(['random', 'normal'])
+      .enum(['random', 'normal', 'static', 'trained'])
       .default('random')
-      .describe("what words' vectors begin as: random, up to 0.25, or normal"),
+      .describe(
+        "what words' vectors begin as: random, up to 0.25, or normal; those of a run of skip-gram-on-reviews with as " +
+        'many dimensions, which stay as they are (static), or are trained on',
+      ),
+    vectorSeed: net.seed.describe('seed of that run'),
     filterScale: z
       .number()
       .min(0)
@@ -118,7 +123,16 @@ export const cnnOnTexts = experiment({
   }),
   task: classification({ input: 'tokens' }),
   model: (settings, form) => new TextCnn(...sizes(form), { ...settings, normalVectors: settings.vectors === 'normal' }),
-  recipe: ({ lastNorm }) => ({
+  startsFrom: {
+    experiment: skipGramOnReviews,
+    settings: ({ vectors, vectorSeed, dimensions }) =>
+      vectors === 'static' || vectors === 'trained' ? { seed: vectorSeed, dimensions } : undefined,
+    weights: vectorsByWord({ into: 'words.weight', others: true }),
+  },
+  idle: ({ vectors }): Readonly<Record<string, string>> =>
+    vectors === 'static' || vectors === 'trained' ? {} : { vectorSeed: `vectors=${vectors}` },
+  recipe: ({ vectors, lastNorm }) => ({
+    ...(vectors === 'static' && { trains: name => name !== 'words.weight' }),
     ...(lastNorm > 0 && { groups: [{ parameters: ['logits.weight'], maxNorm: lastNorm }] }),
   }),
   published: published.cnn,

@@ -26,6 +26,7 @@ export {
 } from './tasks/counting/nearest-neighbours.ts'
 export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/counting/kneser-ney.ts'
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
+export { vectorsByWord, type VectorsByWordOptions } from './tasks/word-vectors/vectors-by-word.ts'
 export {
   answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
 } from './tasks/word-vectors/word-vectors.ts'

@@ -50,6 +50,7 @@ export { adversarial, type Adversaries, type AdversarialSettings } from './tasks
 export {
   corpusSettings, knownWords, numbersOf, plainWords, wordCorpus, wordsArtifact, type CorpusSettings, type KnownWords,
 } from './data-source/word-corpus.ts'
+export { vectorsByWord, type VectorsByWordOptions } from './tasks/word-vectors/vectors-by-word.ts'
 export {
   answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
 } from './tasks/word-vectors/word-vectors.ts'

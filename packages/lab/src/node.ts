@@ -26,7 +26,7 @@ export {
 export { workerPool, type WorkerPoolOptions } from './jobs/pool/worker-pool.ts'
 export { keptArtifact } from './data-source/node/run-artifacts.ts'
 export { completedRuns, runWith } from './trained/node/completed-runs.ts'
-export { missingTeacher } from './data-source/node/teacher.ts'
+export { missingRuns } from './trained/node/needed-runs.ts'
 export { movedSettings, placesOf, type MovedData } from './data-source/node/moved-data.ts'
 export { prepareImage } from './trained/node/prepare-image.ts'
 export { changeLine, type DataChanges } from './data-source/node/recorded-split.ts'

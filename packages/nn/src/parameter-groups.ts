@@ -62,7 +62,9 @@ export interface Treatment {
   readonly maxNorm?: number
 }
 
-function treatmentOf(optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2, maxNorm }: ParameterGroup): Treatment {
+function treatmentOf(
+  optimizer: Optimizer, { rate = 1, weightDecay, beta1, beta2, maxNorm }: ParameterGroup,
+): Treatment {
   const settings: OptimizerSettings = {
     ...(weightDecay !== undefined && { weightDecay }),
     ...(beta1 !== undefined && { beta1 }),

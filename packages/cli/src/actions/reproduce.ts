@@ -5,7 +5,7 @@ import { topics } from '../course.ts'
 import {
   headlineOf, parseSettings, reproductionOf, spreadOf, wantedRuns, type Recording, type Reproduction,
 } from '@ddlf/lab'
-import { completedRuns, flatMetrics, missingTeacher, readResult, runWith } from '@ddlf/lab/node'
+import { completedRuns, flatMetrics, missingRuns, readResult, runWith } from '@ddlf/lab/node'
 import { defined } from '../commands/options.ts'
 import { topicFolder } from '../course-folders.ts'
 import { pc } from '../terminal/colour.ts'
@@ -83,14 +83,14 @@ async function reproduceOne(
     })
     .sort((a, b) => (a.found.runs[0]?.flop ?? 0) - (b.found.runs[0]?.flop ?? 0))
   const seeds = [seed ?? recording.seeds[0] ?? 1]
-  // A student whose teacher is yet to be trained is not cheap.
+  // What needs another run that is yet to be trained is not cheap.
   const isReady = (settings: Readonly<Record<string, unknown>>) =>
-    !missingTeacher(root, experiment, parseSettings(experiment, { ...settings, seed: seeds[0] }))
+    missingRuns(root, experiment, parseSettings(experiment, { ...settings, seed: seeds[0] })).length === 0
   const ready = recorded.find(({ arm }) => isReady(arm.settings))
   const cost = ready?.found.runs[0]?.flop
   if (quick && (cost === undefined || cost > QUICK_FLOP)) {
     const flop = cost?.toExponential(1).replace('e+', 'e')
-    const why = flop === undefined ? 'every setting needs a teacher first' : `its cheapest setting takes ${flop} FLOP`
+    const why = flop === undefined ? 'every setting needs another run first' : `its cheapest setting takes ${flop} FLOP`
     console.log(pc.dim(`${name}: left out, ${why}. Without --quick it is run.`))
     return { lines: [], finished: true }
   }

@@ -46,6 +46,26 @@ export interface Teacher<Settings> {
   readonly shape: readonly number[]
 }
 
+/** What a model may take from the run that it starts from. */
+export interface OfferedWeights {
+  /** What the model begins with otherwise: its random weights, by name. */
+  readonly own: StateDict
+  /** The weights of the other run, by their names there. */
+  readonly other: StateDict
+  /** Files that the two runs keep of their data, by name: their vocabularies. @throws UserError where it is missing */
+  readonly artifacts: { readonly own: (name: string) => string; readonly other: (name: string) => string }
+}
+
+/** A run of another experiment that a model starts from, though it is another model. */
+export interface StartingPoint<Settings> {
+  /** The experiment that it is a run of. */
+  readonly experiment: Experiment
+  /** The settings of that run, where they are not the defaults; undefined: with these settings all begins at random. */
+  readonly settings: (settings: Settings) => Readonly<Record<string, unknown>> | undefined
+  /** The weights to begin with, under the names of this model, and in a line what was found. */
+  readonly weights: (offered: OfferedWeights) => { readonly tensors: StateDict; readonly said: string }
+}
+
 /** Settings that every experiment has. */
 export type TrainingSettings = z.infer<typeof trainingSettings>
 
@@ -76,6 +96,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
   readonly trainingSet?: (train: Dataset, settings: z.infer<Schema>) => Dataset
   /** Whom the model learns from beside the data. */
   readonly teacher?: Teacher<z.infer<Schema>>
+  /** The run of another experiment that it starts from, where nobody names one. */
+  readonly startsFrom?: StartingPoint<z.infer<Schema>>
   /** What a study tunes where nothing else is said, beside or instead of the general parameters. */
   readonly space?: (settings: z.infer<Schema>) => Space
   /** How its parameters are moved, where it is not as the settings say; a phase of its task may say otherwise. */
@@ -96,7 +118,8 @@ export interface ExperimentDefinition<Schema extends z.ZodObject, Model extends 
 
 /** The parts of a definition that are functions of the settings. */
 type Parts =
-  | 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'space' | 'recipe' | 'idle'
+  | 'data' | 'task' | 'model' | 'prepare' | 'transforms' | 'trainingSet' | 'teacher' | 'startsFrom' | 'space' | 'recipe'
+  | 'idle'
 
 /** An experiment whose settings are known to be those of its schema. */
 export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Parts> {
@@ -107,6 +130,7 @@ export interface Experiment extends Omit<ExperimentDefinition<z.ZodObject>, Part
   readonly transforms: (settings: TrainingSettings) => readonly Transform[]
   readonly trainingSet?: (train: Dataset, settings: TrainingSettings) => Dataset
   readonly teacher?: Teacher<TrainingSettings>
+  readonly startsFrom?: StartingPoint<TrainingSettings>
   readonly space?: (settings: TrainingSettings) => Space
   readonly recipe?: (settings: TrainingSettings, length: { readonly totalSteps: number }) => Recipe
   readonly idle?: (settings: TrainingSettings) => Readonly<Record<string, string>>
@@ -131,6 +155,7 @@ export function experiment<Schema extends z.ZodObject, Model extends Module>(
     'transforms',
     'trainingSet',
     'teacher',
+    'startsFrom',
     'space',
     'recipe',
     'idle',

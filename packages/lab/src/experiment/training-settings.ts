@@ -38,7 +38,10 @@ export const trainingSettings = z.strictObject({
     .default('none')
     .describe('factor of the loss by class; balanced: examples / (classes x examples of the class)'),
   learningRate: positive.max(1000).default(0.1).describe('step size at its peak'),
-  optimizer: z.enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad', 'adadelta', 'muon']).default('sgd').describe('update rule'),
+  optimizer: z
+    .enum(['sgd', 'adam', 'adamW', 'rmsProp', 'adagrad', 'adadelta', 'muon'])
+    .default('sgd')
+    .describe('update rule'),
   momentum: z.number().min(0).lt(1).default(0.9).describe('momentum of sgd, rmsProp and muon'),
   nesterov: z.boolean().default(false).describe("Nesterov's momentum (sgd)"),
   beta1: z.number().min(0).lt(1).default(0.9).describe('how long adam, adamW and muon remember gradients'),

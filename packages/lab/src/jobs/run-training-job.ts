@@ -34,9 +34,11 @@ import type { RunWithData } from '../data-source/node/loaded-data.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
 import { keepSplit } from '../data-source/node/recorded-split.ts'
 import { keepArtifacts } from '../data-source/node/run-artifacts.ts'
+import { tokenizerArtifact } from '../data-source/text-stream.ts'
 import { withTeacher } from '../data-source/node/teacher.ts'
 import { loadTrainingData, type TrainingData } from '../data-source/node/training-data.ts'
 import { experimentOf } from '../trained/node/trained-run.ts'
+import { broughtOver, startingRun } from '../trained/node/starting-run.ts'
 import { startedFrom, weightsOfRun, type StartingRun } from '../trained/node/weights-of-run.ts'
 import type { FromTrainer, TrainingJob } from './training-job.ts'
 
@@ -62,8 +64,9 @@ async function trainedBy({ experimentsModule, root, task }: TrainingJob): Promis
   if (task.kind === 'start') {
     const experiment = findExperiment(experiments, task.experiment)
     const provenance = await provenanceOf(experiment.name)
-    const start = task.from === undefined ? undefined : weightsOfRun(root, task.from)
-    return { experiment, provenance, given: parseSettings(experiment, task.settings), ...(start && { start }) }
+    const given = parseSettings(experiment, task.settings)
+    const start = startingRun(root, experiment, given, task.from)
+    return { experiment, provenance, given, ...(start && { start }) }
   }
   const { data, testData, changed = false } = task
   const run = openRun(root, task.run)
@@ -134,15 +137,16 @@ function assertAsked({ task }: TrainingJob, { checksums }: TrainingData): void {
 
 async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<void> {
   const trained = await trainedBy(job)
-  const { experiment, given, again, start } = trained
+  const { experiment, given, again, start: from } = trained
   // A run that cannot begin leaves none behind, and one that cannot go on stays as it is.
   if (again) requireSameDivision(experiment, given, 'Train it anew.')
   else requireNoShare(experiment, given)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
+  const tokenizer = from?.artifact(tokenizerArtifact)
   const own = await loadTrainingData(experiment, given, {
     shared: true,
     ...again,
-    ...(start?.tokenizer !== undefined && { tokenizer: start.tokenizer }),
+    ...(tokenizer !== undefined && { tokenizer }),
     onItems: loadingEvents(event => void post({ kind: 'event', event })),
   })
   assertAsked(job, own)
@@ -152,6 +156,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
   if (signal.aborted) {
     throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   }
+  const start = from && broughtOver(experiment, loaded, from)
   if (start) requireStart({ experiment, settings, start })
   const store = storeOf(job, trained, loaded)
   await post({ kind: 'folder', folder: store.folder })

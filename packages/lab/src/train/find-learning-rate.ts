@@ -9,7 +9,7 @@ import { planTraining, type Planned } from './plan.ts'
 
 /** What the finder trains on, and how. */
 export interface FindLearningRateOptions
-  extends Omit<Planned, 'notes' | 'start' | 'mayBeUnjudged'>, LearningRateFinderOptions {}
+  extends Omit<Planned, 'notes' | 'start' | 'goesOn' | 'mayBeUnjudged'>, LearningRateFinderOptions {}
 
 /** The batches of a loader, epoch after epoch. */
 async function* batchesOf(loader: Loader): AsyncGenerator<Chunk, never> {

@@ -35,6 +35,8 @@ export interface Planned {
   readonly notes?: readonly string[]
   /** Weights to begin with, of another run. */
   readonly start?: StartingWeights
+  /** It goes on from a checkpoint, whatever it began with; default false. */
+  readonly goesOn?: boolean
   /** Nothing need be held out: the last epoch of training is all there is to judge by then; default false. */
   readonly mayBeUnjudged?: boolean
 }
@@ -101,6 +103,7 @@ function loadingOf(
 export function planTraining({ experiment, settings, runtime, notes: told = [], ...given }: Planned): TrainingPlan {
   const divided = divide(experiment, given.train, settings, given.validation !== undefined)
   const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
+  if (experiment.startsFrom?.settings(settings) && !given.start && !given.goesOn) throw unstarted(experiment)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
   const began = given.start ? takeWeights(model, { experiment, settings, start: given.start }) : []
@@ -227,6 +230,13 @@ const untaught = ({ name, teacher }: Experiment, column: string) =>
     rule: `${name} learns from what a run of ${teacher?.experiment.name ?? ''} says of the training examples.`,
     received: `data without the column '${column}'`,
     next: `Train it where runs are kept: ${ddlfCommand('train', name)}`,
+  })
+
+const unstarted = ({ name, startsFrom }: Experiment) =>
+  new UserError({
+    rule: `With these settings ${name} starts from a run of ${startsFrom?.experiment.name ?? ''}.`,
+    received: 'no such run: none is looked for in a page, or where a learning rate is looked for',
+    next: `Train it where runs are kept: ${ddlfCommand('train', name)}. Or choose settings that begin at random.`,
   })
 
 const batchSpec = ({ columns, ragged }: Loader, name: string, batchSize: number, entries: number | undefined) => {

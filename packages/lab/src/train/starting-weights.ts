@@ -15,6 +15,8 @@ export interface StartingWeights {
   readonly config?: Readonly<Record<string, unknown>>
   /** The run evaluates moving averages of its weights: those are taken. */
   readonly averaged: boolean
+  /** Where they were made from those of another model: what was found there, in a line. */
+  readonly said?: string
 }
 
 const SHOWN = 4
@@ -62,7 +64,7 @@ function nothingFits(missing: readonly string[], started: Started): UserError {
  * @throws UserError where nothing fits
  */
 export function takeWeights(model: Module, started: Started): readonly string[] {
-  const { start: { run, tensors, averaged } } = started
+  const { start: { run, tensors, averaged, said } } = started
   const own = stateDict(model)
   const taken: Record<string, StateDict[string]> = {}
   const missing: string[] = []
@@ -81,6 +83,7 @@ export function takeWeights(model: Module, started: Started): readonly string[] 
     `${name}=${settingText(here)} (there ${settingText(there)})`)
   return [
     `starts from ${run}: ${all}${missing.length > 0 ? `; left as they begin: ${listed(missing)}` : ''}`,
+    ...(said === undefined ? [] : [said]),
     ...(others.length > 0 ? [`has other settings than the run that it starts from: ${others.join(', ')}`] : []),
   ]
 }

@@ -46,7 +46,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       yield* fitRun(options, options.experiment.task.fit)
       return
     }
-    const training = new Training(options, planTraining(options))
+    const training = new Training(options, planTraining({ ...options, goesOn: options.store.resumeFrom !== undefined }))
     try {
       yield* training.epochs()
     } finally {

@@ -19,7 +19,8 @@ import {
   type TrainEvent,
 } from '../../src/index.ts'
 import { resumeRun, startRun, type StoredRun } from '../../src/runs/stored-run.ts'
-import { missingTeacher, withTeacher } from '../../src/data-source/node/teacher.ts'
+import { withTeacher } from '../../src/data-source/node/teacher.ts'
+import { missingRuns } from '../../src/trained/node/needed-runs.ts'
 import type { TrainingData } from '../../src/data-source/node/training-data.ts'
 import { noProvenance, temporaryFolder } from '../runs/temporary-folder.ts'
 import { CLASSES, corners } from '../train/corners.ts'
@@ -170,11 +171,10 @@ describe('a student', () => {
     await expect(trainIn(root, student, {})).rejects.toThrow(
       /learns from a completed run of teacher[^]*ddlf -- train teacher --set seed=7/,
     )
-    expect(missingTeacher(root, student, parseSettings(student))).toMatchObject({
-      experiment: { name: 'teacher' },
-      settings: { seed: 7 },
-    })
-    expect(missingTeacher(root, student, parseSettings(student, { hardShare: 1 }))).toBeUndefined()
+    expect(missingRuns(root, student, parseSettings(student))).toMatchObject([
+      { role: 'teacher', experiment: { name: 'teacher' }, settings: { seed: 7 } },
+    ])
+    expect(missingRuns(root, student, parseSettings(student, { hardShare: 1 }))).toEqual([])
     const { last } = await trainIn(root, student, { hardShare: 1 })
     expect(last).toMatchObject({ kind: 'done', status: 'completed' })
   })

@@ -2,70 +2,28 @@
 import { createHash } from 'node:crypto'
 import { UserError, type Runtime } from '@ddlf/tensor'
 import { stateDict } from '@ddlf/nn'
-import { givenSettings, parseSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
-import { ddlfCommand, settingWords } from '../../command-text.ts'
+import type { Experiment } from '../../experiment/experiment.ts'
 import { loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import type { RunFolder } from '../../runs/run-place.ts'
 import { openRun } from '../../runs/run-reference.ts'
-import { runsWords } from '../../runs/runs-words.ts'
 import { evaluateModel } from '../../train/evaluator.ts'
 import { trainedModel } from '../../trained/trained-model.ts'
-import { completedRuns, runWith } from '../../trained/node/completed-runs.ts'
+import { neededRuns, requireRun, trainingOf, type NeededRun } from '../../trained/node/needed-runs.ts'
 import type { TrainingData } from './training-data.ts'
-
-/** The settings of the run that an experiment learns from; undefined where these settings need none. */
-function teacherSettings({ teacher }: Experiment, settings: TrainingSettings): TrainingSettings | undefined {
-  const given = teacher?.settings(settings)
-  return teacher && given && parseSettings(teacher.experiment, given)
-}
-
-/** The training that has to be done before an experiment can begin; undefined where it needs no teacher, or has one. */
-export function missingTeacher(
-  root: string,
-  experiment: Experiment,
-  settings: TrainingSettings,
-): { readonly experiment: Experiment; readonly settings: TrainingSettings } | undefined {
-  const wanted = teacherSettings(experiment, settings)
-  if (!experiment.teacher || !wanted || runWith(completedRuns(root, experiment.teacher.experiment), wanted))
-    return undefined
-  return { experiment: experiment.teacher.experiment, settings: wanted }
-}
-
-/** The run that an experiment with these settings learns from; undefined where it needs no teacher, or has none. */
-export function existingTeacher(
-  root: string, experiment: Experiment, settings: TrainingSettings,
-): RunFolder | undefined {
-  const wanted = teacherSettings(experiment, settings)
-  return experiment.teacher && wanted && runWith(completedRuns(root, experiment.teacher.experiment), wanted)
-}
-
-/** The command that trains a teacher. */
-const training = (root: string, teacher: Experiment, settings: TrainingSettings): string =>
-  ddlfCommand('train', teacher.name, ...settingWords(givenSettings(teacher, settings)), ...runsWords(root))
 
 /** Where run.json names the run that taught: `teacher/<experiment>/<id>`, with the SHA-256 of its weights. */
 const RECORDED = /^teacher\/([^/]+\/[^/]+)$/
 
-/**
- * The run to learn from: the one recorded by an earlier attempt, or the newest completed one of the wanted settings.
- */
+/** The run to learn from: the one recorded by an earlier attempt, or the newest completed one with these settings. */
 function findTeacher(
   root: string,
   student: string,
-  teacher: Experiment,
-  settings: TrainingSettings,
+  needed: NeededRun,
   recorded: Readonly<Record<string, string>>,
 ): RunFolder {
   const before = Object.keys(recorded).flatMap(name => RECORDED.exec(name)?.[1] ?? [])[0]
-  if (before !== undefined) return openRun(root, before)
-  const found = runWith(completedRuns(root, teacher), settings)
-  if (found) return found
-  throw new UserError({
-    rule: `${student} learns from a completed run of ${teacher.name}.`,
-    received: `none with these settings in ${root}`,
-    next: `Train it first: ${training(root, teacher, settings)}`,
-  })
+  return before === undefined ? requireRun(root, student, needed) : openRun(root, before)
 }
 
 /**
@@ -83,16 +41,17 @@ export async function withTeacher(
     recorded = {},
   }: { readonly root: string; readonly runtime: Runtime; readonly recorded?: Readonly<Record<string, string>> },
 ): Promise<TrainingData> {
-  const settings = teacherSettings(experiment, data.settings)
+  const needed = neededRuns(experiment, data.settings).find(({ role }) => role === 'teacher')
   const { teacher } = experiment
-  if (!teacher || !settings) return data
-  const run = findTeacher(root, experiment.name, teacher.experiment, settings, recorded)
+  if (!teacher || !needed) return data
+  const { settings } = needed
+  const run = findTeacher(root, experiment.name, needed, recorded)
   const checkpoint = loadCheckpoint(runPaths(run).checkpoints, 'last', readRunRecord(run))
   if (!checkpoint)
     throw new UserError({
       rule: 'The teacher has no weights.',
       received: run.folder,
-      next: `Train it again: ${training(root, teacher.experiment, settings)}`,
+      next: `Train it again: ${trainingOf(root, needed)}`,
     })
   const model = trainedModel(teacher.experiment, settings, checkpoint)
   const hash = createHash('sha256')

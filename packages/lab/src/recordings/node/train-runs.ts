@@ -1,10 +1,10 @@
-// Trains the runs that stand behind a recording, one after another, and before a student its teacher.
+// Trains the runs that stand behind a recording, one after another, and before each what it needs.
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { parseSettings, type Experiment } from '../../experiment/experiment.ts'
-import { existingTeacher, missingTeacher } from '../../data-source/node/teacher.ts'
 import type { RunMessage, RunTraining, TrainedRunResult } from '../../jobs/train-run.ts'
 import { WorkRefused, type GivenWork, type Workers } from '../../jobs/workers.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
+import { existingRuns, missingRuns, type NeededRun } from '../../trained/node/needed-runs.ts'
 import type { TrainEvent } from '../../train/events.ts'
 import type { WantedRun } from '../recording.ts'
 
@@ -23,8 +23,11 @@ export interface RunsTrainer {
   readonly warn: (line: string) => void
 }
 
+/** What a run is to the one that needs it. */
+const ROLES: Readonly<Record<NeededRun['role'], string>> = { teacher: 'teacher', start: 'run to start from' }
+
 /**
- * Trains runs, one after another, and before a student its teacher where there is none yet.
+ * Trains runs, one after another, and before each its teacher and the run that it starts from where there are none yet.
  * @returns whether all were done; false where one was asked to stop
  */
 export async function trainRuns(
@@ -38,10 +41,9 @@ export async function trainRuns(
   for (const [index, { arm, seed, settings }] of runs.entries()) {
     if (isStopped()) return false
     try {
-      const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
-      if (teacher) {
-        say(`\nFirst the teacher, ${teacher.experiment.name}, seed ${teacher.settings.seed}`)
-        if (!(await train(teacher.experiment, teacher.settings)) || isStopped()) return false
+      for (const needed of missingRuns(root, experiment, parseSettings(experiment, settings))) {
+        say(`\nFirst the ${ROLES[needed.role]}, ${needed.experiment.name}, seed ${needed.settings.seed}`)
+        if (!(await train(needed.experiment, needed.settings)) || isStopped()) return false
       }
       say(`\n${index + 1} of ${runs.length}: ${arm.label}, seed ${seed}`)
       if (!(await train(experiment, settings))) return false
@@ -84,7 +86,7 @@ function sayProgress(say: (line: string) => void, now = () => performance.now())
 }
 
 /**
- * Trains runs by workers, as many at once as there are, and before students their teachers.
+ * Trains runs by workers, as many at once as there are, and before them the runs that they need.
  * @returns whether all were done; false where they were asked to stop
  */
 export async function trainRunsByWorkers(
@@ -125,23 +127,20 @@ export async function trainRunsByWorkers(
       underWay.delete(given)
     }
   }
-  const teachers = new Map(runs.flatMap(({ settings }) => {
-    const teacher = missingTeacher(root, experiment, parseSettings(experiment, settings))
-    return teacher ? [[JSON.stringify(teacher.settings), teacher] as const] : []
-  }))
+  const missing = new Map(runs.flatMap(({ settings }) =>
+    missingRuns(root, experiment, parseSettings(experiment, settings))
+      .map(one => [JSON.stringify([one.experiment.name, one.settings]), one] as const)))
   // One listener, however many runs are given at once.
   signal.addEventListener('abort', stopAll)
   try {
-    const teach = [...teachers.values()].map(one =>
-      trainOne(`teacher, seed ${one.settings.seed}`, one.experiment, one.settings, []))
-    await Promise.all(teach)
+    const first = [...missing.values()].map(one =>
+      trainOne(`${ROLES[one.role]}, seed ${one.settings.seed}`, one.experiment, one.settings, []))
+    await Promise.all(first)
     if (!all.done) return false
-    const teacherOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => {
-      const run = existingTeacher(root, experiment, parseSettings(experiment, settings))
-      return run ? [nameOfRun(run)] : []
-    }
+    const neededBy = (settings: Readonly<Record<string, unknown>>): readonly string[] =>
+      existingRuns(root, experiment, parseSettings(experiment, settings)).map(nameOfRun)
     await Promise.all(runs.map(({ arm, seed, settings }, i) =>
-      trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, teacherOf(settings))))
+      trainOne(`${i + 1} of ${runs.length}: ${arm.label}, seed ${seed}`, experiment, settings, neededBy(settings))))
     return all.done
   } finally {
     signal.removeEventListener('abort', stopAll)

@@ -1,9 +1,8 @@
-// Another run as the beginning of a new one: its weights, and its tokenizer.
+// Another run as the beginning of a new one: its weights, and what it keeps of its data.
 import { createHash } from 'node:crypto'
 import { UserError } from '@ddlf/tensor/errors'
 import { ddlfCommand } from '../../command-text.ts'
 import { keptArtifact } from '../../data-source/node/run-artifacts.ts'
-import { tokenizerArtifact } from '../../data-source/text-stream.ts'
 import { checkpointNames, loadCheckpoint } from '../../runs/checkpoint.ts'
 import { readRunRecord, runPaths } from '../../runs/run-folder.ts'
 import { openRun } from '../../runs/run-reference.ts'
@@ -15,8 +14,8 @@ import type { StartingWeights } from '../../train/starting-weights.ts'
 export interface StartingRun extends StartingWeights {
   /** For the record of the new run: `from/<experiment>/<id>`, with the SHA-256 of the weights. */
   readonly checksums: Readonly<Record<string, string>>
-  /** The content of its tokenizer.json, where it keeps one. */
-  readonly tokenizer?: string
+  /** A file that it keeps of its data, such as a tokenizer; undefined where it keeps none of the name. */
+  readonly artifact: (name: string) => string | undefined
 }
 
 /** Where run.json names the run that another began from. */
@@ -66,13 +65,12 @@ export function weightsOfRun(
       next: 'Start a new run.',
     })
   }
-  const tokenizer = keptArtifact({ run, record }, tokenizerArtifact)
   return {
     run: name,
     tensors,
     config: record.config,
     averaged: Number(record.config['averageDecay'] ?? 0) > 0,
     checksums: { [`from/${name}`]: sha256 },
-    ...(tokenizer !== undefined && { tokenizer }),
+    artifact: file => keptArtifact({ run, record }, file),
   }
 }
