@@ -1,9 +1,11 @@
 // The models of Days 13-14: what a text is filled up with changes no answer, and each is read as its source says.
 import { describe, expect, it } from 'vitest'
-import { NaiveBayes, NbSvm } from '@ddlf/lab/experiments'
+import { experimentStep } from '@ddlf/lab'
+import { NaiveBayes, NbSvm, parseSettings } from '@ddlf/lab/experiments'
 import { namedParameters, withMode, withSeed, type Module } from '@ddlf/nn'
 import { evaluate, tensor } from '@ddlf/tensor'
 import { randomKey, normals } from '@ddlf/tensor/random'
+import { cnnOnTexts } from '../topics/05-text-classification/experiments.ts'
 import { FastText } from '../topics/05-text-classification/fast-text.ts'
 import { TextCnn } from '../topics/05-text-classification/text-cnn.ts'
 import { StridesThenStrongest, WindowsThenLstm } from '../topics/05-text-classification/text-keras.ts'
@@ -58,6 +60,28 @@ describe.each(Object.entries(models))('%s', (_, make) => {
     // The texts differ, so do the answers.
     expect(short[0]![0]).not.toBeCloseTo(short[1]![0]!, 4)
   })
+})
+
+/** The parameters of Kim's net that a step moves, with the slots that the optimizer keeps of each. */
+const movedOf = (given: Readonly<Record<string, unknown>>) => {
+  const settings = parseSettings(cnnOnTexts, { vocabulary: TOKENS, maxTokens: 8, dimensions: 6, filters: 4, ...given })
+  return experimentStep(cnnOnTexts, settings).state.map(({ name }) => name)
+}
+
+it('vectors of another run that stay have no slot of the optimizer, those that are trained on have theirs', () => {
+  expect(movedOf({ vectors: 'trained' })).toContain('secondMoment/words.weight')
+  const fixed = movedOf({ vectors: 'static' })
+  expect(fixed).toContain('words.weight')
+  expect(fixed).toContain('secondMoment/logits.weight')
+  expect(fixed.filter(name => name.endsWith('/words.weight'))).toEqual([])
+  expect(movedOf({ optimizer: 'adadelta', lastNorm: 3 })).toContain('changeAverage/words.weight')
+})
+
+it('the vectors that it starts from are those of a run on reviews with as many numbers', () => {
+  const from = (vectors: string) => cnnOnTexts.startsFrom!.settings(parseSettings(cnnOnTexts, { vectors }))
+  expect([from('random'), from('normal')]).toEqual([undefined, undefined])
+  expect(from('static')).toEqual({ seed: 1, dimensions: 300 })
+  expect(parseSettings(cnnOnTexts.startsFrom!.experiment, from('trained'))).toMatchObject({ corpus: 'imdb' })
 })
 
 it('a filter of one word sees no order, one of three does', () => {

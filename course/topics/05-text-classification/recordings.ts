@@ -90,6 +90,17 @@ const counted: readonly Recording[] = [
 const kerasBag = { ...end(400), vocabularySize: 20_000, batchSize: 32, epochs: 5 } as const
 const hashed = { ...pairs, buckets: 2 ** 17 } as const
 
+/** As in Kim's code: Adadelta, the last layer bounded, the epoch chosen on a tenth of what is learned from. */
+const kim = {
+  optimizer: 'adadelta', rho: 0.95, learningRate: 1, epochs: 25, lastNorm: 3, filterScale: 0.01, validation: 0.1,
+} as const
+/** As in galsang's code, which means to clip gradients, but does not; stopped early, as its option does. */
+const galsang = {
+  optimizer: 'adadelta', learningRate: 1, epochs: 100, vectors: 'normal', validation: 0.1, patience: 1,
+} as const
+/** The vectors of Days 11-12 have 100 numbers. */
+const hundred = { ...mr, dimensions: 100 } as const
+
 const trained: readonly Recording[] = [
   {
     experiment: 'fasttext-on-texts',
@@ -123,6 +134,12 @@ const trained: readonly Recording[] = [
         batchSize: 32, epochs: 2,
       }, FEW),
       arm('mr-on-imdb', 'from MR to IMDB', { ...mr, testedOn: 'imdb' }, FEW),
+      arm('mr-100', 'MR, random vectors of 100 numbers', hundred, FEW),
+      arm('mr-100-static', 'MR, vectors of Day 12, fixed', { ...hundred, vectors: 'static' }, FEW),
+      arm('mr-100-trained', 'MR, vectors of Day 12, trained on', { ...hundred, vectors: 'trained' }, FEW),
+      arm('trec-kim', "TREC, by Kim's protocol", { texts: 'trec', ...kim }, FEW),
+      arm('trec-galsang', "TREC, by galsang's protocol", { texts: 'trec', ...galsang }, FEW),
+      arm('mr-galsang', "MR, by galsang's protocol", { ...mr, ...galsang }, FEW),
     ],
   },
   {

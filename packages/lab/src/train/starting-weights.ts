@@ -82,7 +82,8 @@ export function takeWeights(model: Module, started: Started): readonly string[] 
   const others = otherSettings(started).map(({ name, here, there }) =>
     `${name}=${settingText(here)} (there ${settingText(there)})`)
   return [
-    `starts from ${run}: ${all}${missing.length > 0 ? `; left as they begin: ${listed(missing)}` : ''}`,
+    // Of another model it has all that is wanted of it.
+    `starts from ${run}: ${all}${missing.length > 0 && said === undefined ? `; left as they begin: ${listed(missing)}` : ''}`,
     ...(said === undefined ? [] : [said]),
     ...(others.length > 0 ? [`has other settings than the run that it starts from: ${others.join(', ')}`] : []),
   ]
