@@ -153,6 +153,22 @@ describe('a training step', () => {
     }), { numRuns: 15 })
   })
 
+  it('keeps the rows of a group within a max-norm of its own, and no others', async () => {
+    const model = withSeed(1, () => new Net())
+    const [name, ...others] = [...namedParameters(model)].filter(([, { rank }]) => rank > 1).map(([path]) => path)
+    const groups = [{ parameters: [name!], maxNorm: 0.05 }]
+    const [bounded, free] = await Promise.all([{ groups }, {}].map(given => run(stepOf(model, given), 1, { seed: 1 })))
+    const [there, here] = [free!, bounded!].map(({ next }) => next)
+    const names = stepOf(model).state.map(entry => entry.name)
+    const at = names.indexOf(name!)
+    for (let row = 0; row < 5; row++) {
+      const ends = [there![at]!, here![at]!].map(values => Math.hypot(...values.subarray(row * 6, row * 6 + 6)))
+      expect(ends[0]).toBeGreaterThan(0.05)
+      expect(ends[1]).toBeLessThan(0.05 * (1 + 1e-5))
+    }
+    for (const other of others) expect([...here![names.indexOf(other)]!]).toEqual([...there![names.indexOf(other)]!])
+  })
+
   it('prints with the names of the parameters and of what is fed', () => {
     const model = { layer: { weight: parameter(new Float32Array(2), [2, 1]) } }
     const program = trainingStep({

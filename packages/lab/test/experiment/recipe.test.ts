@@ -18,6 +18,7 @@ describe('settings', () => {
   it('describe every optimizer that they name', () => {
     expect(slotsOf({ optimizer: 'sgd' })).toEqual(['momentum'])
     expect(slotsOf({ optimizer: 'adamW' })).toEqual(['firstMoment', 'secondMoment'])
+    expect(slotsOf({ optimizer: 'adadelta' })).toEqual(['squareAverage', 'changeAverage'])
     expect(slotsOf({ optimizer: 'muon' })).toEqual(['momentum', 'firstMoment', 'secondMoment'])
   })
 
@@ -57,6 +58,13 @@ describe('an experiment', () => {
     expect(learningRate!(0)).toBeCloseTo(0.3 / 11, 12)
     const options = stepOptions(own, settings, { model: new Linear(4, 2), batch: {}, totalSteps: 10 })
     expect(options).toMatchObject({ optimizer: { name: 'sgd', slots: [] }, groups: [{ rate: 2 }] })
+  })
+
+  it('says which parameters are trained', () => {
+    const fixed = { ...plain, recipe: () => ({ trains: ['bias'] }) }
+    const asked = { model: new Linear(4, 2), batch: {}, totalSteps: 10 }
+    expect(stepOptions(fixed, settingsWith(), asked)).toMatchObject({ trainable: ['bias'] })
+    expect(stepOptions(plain, settingsWith(), asked)).not.toHaveProperty('trainable')
   })
 
   it('whose only phase rests is refused', () => {
