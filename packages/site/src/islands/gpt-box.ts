@@ -34,9 +34,7 @@ function start(box: HTMLElement): void {
   const written = partOf(box, 'written', HTMLElement)
   const alphabet = new Set(box.dataset['alphabet'])
   let worker: Worker | undefined
-  let count = 0
-  let began = 0
-  let leftOut = ''
+  let [count, began, leftOut] = [0, 0, '']
   const send = (message: ToGptWorker) => worker?.postMessage(message)
 
   const phase = (name: 'idle' | 'writing' | 'done' | 'failed') => {
@@ -81,8 +79,7 @@ function start(box: HTMLElement): void {
     said.textContent = 'Starting'
     phase('writing')
     send({
-      kind: 'write',
-      prompt: beginning,
+      kind: 'write', prompt: beginning,
       temperature: Number(temperature.value),
       topK: Number(topK.value),
       seed: Math.max(0, Math.trunc(Number(seed.value)) || 0),
