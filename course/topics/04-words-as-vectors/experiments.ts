@@ -1,6 +1,7 @@
 // The experiments of Days 11-12: vectors of words, learned from which words stand near which.
 import {
-  corpusSettings, experiment, trainingSettings, vocabularyOf, wordCorpus, WordVectors, wordVectors, wordVectorSettings,
+  characterNgramSettings, corpusSettings, experiment, ngramVectors, trainingSettings, vocabularyOf, wordCorpus,
+  WordVectors, wordVectors, wordVectorSettings, type DataForm,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { brownVectors, published } from './published.ts'
@@ -13,15 +14,24 @@ const settings = {
   epochs: base.epochs.default(5),
 }
 
+/** With character n-grams where `maxGram` asks for them. */
+const withLetters = {
+  model: (
+    { dimensions, ...letters }: Readonly<Record<'dimensions' | 'maxGram' | 'grams', number>>, form: DataForm,
+  ) => new WordVectors(vocabularyOf(form), dimensions, ngramVectors(letters)),
+  idle: ({ maxGram }: { readonly maxGram: number }): Record<string, string> =>
+    (maxGram === 0 ? { minGram: 'maxGram=0', buckets: 'maxGram=0' } : {}),
+}
+
 export const skipGram = experiment({
   name: 'skip-gram',
   title: 'Skip-gram with negative sampling',
   question: 'What does a vector learn of a word that only ever has to guess its neighbours?',
   data: wordCorpus(),
-  config: z.strictObject({ ...settings, learningRate: base.learningRate.default(0.025) })
+  config: z.strictObject({ ...settings, ...characterNgramSettings, learningRate: base.learningRate.default(0.025) })
     .omit({ contextGradient: true }),
   task: wordVectors('skip-gram'),
-  model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
+  ...withLetters,
   published,
 })
 
@@ -32,12 +42,13 @@ export const skipGramOnReviews = experiment({
   data: wordCorpus(),
   config: z.strictObject({
     ...settings,
+    ...characterNgramSettings,
     corpus: corpusSettings.corpus.default('imdb'),
     epochs: base.epochs.default(2),
     learningRate: base.learningRate.default(0.025),
   }).omit({ contextGradient: true }),
   task: wordVectors('skip-gram'),
-  model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
+  ...withLetters,
 })
 
 export const skipGramOnBrown = experiment({
@@ -47,13 +58,14 @@ export const skipGramOnBrown = experiment({
   data: wordCorpus(),
   config: z.strictObject({
     ...settings,
+    ...characterNgramSettings,
     corpus: corpusSettings.corpus.default('brown'),
     questions: corpusSettings.questions.default('published'),
     learningRate: base.learningRate.default(0.05),
     subsample: wordVectorSettings.subsample.default(1e-4),
   }).omit({ contextGradient: true }),
   task: wordVectors('skip-gram'),
-  model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
+  ...withLetters,
   published: brownVectors,
 })
 

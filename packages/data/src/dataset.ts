@@ -41,6 +41,12 @@ export interface TokenWriting {
   readonly between: string
 }
 
+const utf8 = new TextEncoder()
+
+/** A text as a piece of {@link TokenWriting}. */
+export const writtenPiece = (text: string): string =>
+  Array.from(utf8.encode(text), byte => String.fromCharCode(byte)).join('')
+
 /** The text that tokens stand for. */
 export function writtenTokens({ pieces, between }: TokenWriting, tokens: ArrayLike<number>): string {
   const parts = Array.from(tokens, token => pieces[token] ?? '').filter(piece => piece !== '')

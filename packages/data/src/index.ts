@@ -16,6 +16,7 @@ export {
   stepOf,
   subset,
   take,
+  writtenPiece,
   writtenTokens,
 } from './dataset.ts'
 export { pythonShuffle } from './python-shuffle.ts'

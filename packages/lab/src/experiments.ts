@@ -28,6 +28,9 @@ export { KneserNey, kneserNeyModel, type KneserNeySettings } from './tasks/count
 export { Ngram, ngramModel, type NgramSettings } from './tasks/counting/ngram.ts'
 export { vectorsByWord, type VectorsByWordOptions } from './tasks/word-vectors/vectors-by-word.ts'
 export {
+  characterNgramSettings, ngramVectors,
+} from './tasks/word-vectors/character-ngrams.ts'
+export {
   answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
 } from './tasks/word-vectors/word-vectors.ts'
 export {

@@ -1,7 +1,7 @@
 // Texts of pairs as lists of tokens, of one vocabulary or of one for each side, and tokens as texts: by characters,
 // blanks or subwords.
 import { UserError } from '@ddlf/tensor/errors'
-import { joinRight, pairText, raggedColumn, type Dataset, type TokenWriting } from '@ddlf/data'
+import { joinRight, pairText, raggedColumn, writtenPiece, type Dataset, type TokenWriting } from '@ddlf/data'
 import type { Tokenizer } from '@ddlf/data/tokenizers'
 import type { DataIo, DataPart, TextForm } from './data-source.ts'
 import { vocabularyArtifact } from './published-texts.ts'
@@ -62,9 +62,6 @@ export interface PairCodec {
   unknown(text: string): string[]
 }
 
-const utf8 = new TextEncoder()
-const bytesOf = (text: string): string =>
-  Array.from(utf8.encode(text), byte => String.fromCharCode(byte)).join('')
 const special = new Array<string>(SPECIAL).fill('')
 /** What a model writes for a symbol that is in no vocabulary, where it can have learned to. */
 const UNKNOWN = '<unk>'
@@ -85,7 +82,7 @@ function symbolCodec({ source: read, target: written }: Symbols, cut: PairCut): 
   return {
     size: SPECIAL + written.length,
     sourceSize: SPECIAL + read.length,
-    writing: { pieces: [...first, ...written.map(bytesOf)], between: target === 'blanks' ? ' ' : '' },
+    writing: { pieces: [...first, ...written.map(writtenPiece)], between: target === 'blanks' ? ' ' : '' },
     source: encode(numbers, source),
     target: encode(targets, target),
     unknown: text => unitsOf(text, source).filter(symbol => !numbers.has(symbol)),

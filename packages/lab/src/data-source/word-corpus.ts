@@ -1,9 +1,10 @@
 // A published text as words to learn vectors from, every 20th piece held out, and what the vectors are asked: pairs of
 // neighbours, ratings of how alike words are, analogies.
-import { raggedColumn, type Dataset } from '@ddlf/data'
+import { raggedColumn, writtenPiece, type Dataset } from '@ddlf/data'
 import { UserError } from '@ddlf/tensor/errors'
 import { randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
+import { askedNgrams, usedBuckets, type characterNgramSettings } from '../tasks/word-vectors/character-ngrams.ts'
 import { DrawnWords, quickDraw } from '../tasks/word-vectors/drawn-words.ts'
 import { keptShare } from '../tasks/word-vectors/negative-sampling.ts'
 import type { DataIo, DataSource } from './data-source.ts'
@@ -37,6 +38,8 @@ export const corpusSettings = {
 /** What the source reads of the settings. */
 export type CorpusSettings = {
   readonly [Name in keyof typeof corpusSettings]: z.infer<(typeof corpusSettings)[Name]>
+} & {
+  readonly [Name in keyof typeof characterNgramSettings]?: z.infer<(typeof characterNgramSettings)[Name]>
 }
 
 /** The artifact that holds the words of a run, the most frequent first, and how often each stands in the text. */
@@ -202,7 +205,9 @@ export function wordCorpus(): DataSource<CorpusSettings> {
     }),
     async settle(settings, io) {
       const { words } = await wordsOfRun(settings, io)
-      if (words.length > 1) return { vocabulary: words.length }
+      const asked = askedNgrams(settings)
+      if (words.length > 1)
+        return { vocabulary: words.length, ...(asked && { grams: usedBuckets(words, asked).length }) }
       throw new UserError({
         rule: 'Vectors are learned of two words at least.',
         received: `minCount=${settings.minCount}, with ${words.length} words of ${settings.corpus}`,
@@ -219,7 +224,8 @@ export function wordCorpus(): DataSource<CorpusSettings> {
         return questionSet(`${settings.corpus}/questions`, [...asked, ...published])
       }
       const tokens = raggedColumn('int32', texts, { shared: io.shared })
-      return { name: `${settings.corpus}/words`, length: texts.length, columns: { tokens } }
+      const writing = { pieces: known.words.map(writtenPiece), between: ' ' }
+      return { name: `${settings.corpus}/words`, length: texts.length, columns: { tokens }, writing }
     },
   }
 }

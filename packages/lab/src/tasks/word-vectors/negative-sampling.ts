@@ -1,6 +1,9 @@
 // Skip-gram and CBOW with negative sampling: gradient descent over a text, one word after another, in plain loops.
 // Sources: Mikolov et al., "Distributed representations of words and phrases and their compositionality", 2013,
-// equation 4 and sections 2.2 and 2.3; the order of work is that of the authors' word2vec.c.
+// equation 4 and sections 2.2 and 2.3; the order of work is that of the authors' word2vec.c. With character n-grams:
+// Bojanowski, Grave, Joulin and Mikolov, "Enriching word vectors with subword information", 2017, as fastText has it.
+import { UserError } from '@ddlf/tensor/errors'
+import type { NgramLists } from './character-ngrams.ts'
 import { DrawnWords, quickDraw, type Draw } from './drawn-words.ts'
 import { LANES, vectorKernel, type VectorKernel } from './vector-kernel.ts'
 
@@ -30,6 +33,8 @@ export interface NegativeSamplingOptions {
 export interface WordTables {
   readonly input: Float32Array
   readonly output: Float32Array
+  /** A vector for each character n-gram, [n-grams, size], and the n-grams of each word. */
+  readonly grams?: NgramLists & { readonly vectors: Float32Array }
 }
 
 /** Texts one after another: text `i` is `tokens[offsets[i] .. offsets[i + 1]]`. */
@@ -75,19 +80,43 @@ interface Layout {
   readonly output: number
   readonly back: number
   readonly mean: number
+  readonly total: number
+  readonly grams: number
   readonly list: number
   readonly end: number
 }
 
-function layoutOf(words: number, size: number, negatives: number): Layout {
+function layoutOf(words: number, grams: number, size: number, negatives: number): Layout {
   const bytes = Math.ceil((4 * size) / LANES) * LANES
   const output = words * bytes
   const back = 2 * output
-  const list = back + 2 * bytes
-  return { bytes, output, back, mean: back + bytes, list, end: list + 4 * (negatives + 1) }
+  const first = back + 3 * bytes
+  const list = first + grams * bytes
+  return {
+    bytes, output, back, mean: back + bytes, total: back + 2 * bytes, grams: first, list,
+    end: list + 4 * (negatives + 1),
+  }
 }
 
-/** Learns vectors of words; {@link save} writes them into the tables that it was given. */
+/**
+ * How far the mean of each list moves where every row of it takes a step of one, and the word's own row too: one, and
+ * further where a row stands in the list several times.
+ */
+const gainsOf = ({ rows, offsets }: NgramLists): Float64Array =>
+  Float64Array.from({ length: offsets.length - 1 }, (_, word) => {
+    const list = rows.subarray(offsets[word], offsets[word + 1])
+    const times = new Map<number, number>()
+    for (const row of list) times.set(row, (times.get(row) ?? 0) + 1)
+    return [...times.values()].reduce((sum, count) => sum + count ** 2, 1) / (1 + list.length)
+  })
+
+/**
+ * Learns vectors of words; {@link save} writes them into the tables that it was given.
+ *
+ * With character n-grams (skip-gram alone) a word is looked from by the mean of a vector of its own, with which `input`
+ * begins, and those of its n-grams. Each of them takes the whole step of the mean, as in fastText: the word then moves
+ * as far as a vector without n-grams does. What is saved in `input` is the mean.
+ */
 export class NegativeSampling {
   readonly #tables: WordTables
   readonly #options: NegativeSamplingOptions
@@ -100,18 +129,27 @@ export class NegativeSampling {
   readonly #numbers: Float32Array
   /** The word that stands there and those that are drawn. */
   readonly #list: Int32Array
+  /** How far the vector of each word moves where all that it is made of take a step. */
+  readonly #gains: Float64Array | undefined
   #nats = 0
   #pairs = 0
 
   /**
    * @param counts how often each word stands in the text
    * @param makeKernel of the inner loops; default the quick one
+   * @throws UserError where CBOW is to learn character n-grams
    */
   constructor(
     tables: WordTables, counts: Float64Array, options: NegativeSamplingOptions,
     makeKernel: typeof vectorKernel = vectorKernel,
   ) {
-    const { seed, subsample, negatives } = options
+    const { seed, subsample, negatives, method } = options
+    if (tables.grams && method === 'cbow') {
+      throw new UserError({
+        rule: 'Vectors of character n-grams are learned by skip-gram.', received: method,
+        next: "Give method: 'skip-gram', or tables without grams.",
+      })
+    }
     this.#tables = tables
     this.#options = options
     this.#words = counts.length
@@ -119,26 +157,56 @@ export class NegativeSampling {
     this.#kept = counts.map(count => keptShare(count / all, subsample))
     this.#draw = quickDraw(seed, 'word vectors')
     this.#noise = new DrawnWords(counts, this.#draw)
-    this.#layout = layoutOf(counts.length, tables.input.length / counts.length, negatives)
+    const size = tables.input.length / counts.length
+    this.#layout = layoutOf(counts.length, (tables.grams?.vectors.length ?? 0) / size, size, negatives)
     this.#kernel = makeKernel(this.#layout.end, this.#layout.bytes, (score, k) => this.#judge(score, k))
     this.#numbers = new Float32Array(this.#kernel.memory)
     this.#list = new Int32Array(this.#kernel.memory, this.#layout.list, negatives + 1)
+    this.#gains = tables.grams && gainsOf(tables.grams)
     this.#eachRow((row, at) => this.#numbers.set(row, at))
   }
 
   /** Writes what was learned until now into the tables. */
   save(): void {
     this.#eachRow((row, at) => row.set(this.#numbers.subarray(at, at + row.length)))
+    const { input, grams } = this.#tables
+    const size = input.length / this.#words
+    if (!grams) return
+    for (let word = 0; word < this.#words; word++) {
+      const at = this.#compose(word) / 4
+      input.set(this.#numbers.subarray(at, at + size), word * size)
+    }
   }
 
   #eachRow(visit: (row: Float32Array, at: number) => void): void {
-    const { input, output } = this.#tables
+    const { input, output, grams } = this.#tables
     const size = input.length / this.#words
-    for (let word = 0; word < this.#words; word++) {
-      const at = (word * this.#layout.bytes) / 4
-      visit(input.subarray(word * size, (word + 1) * size), at)
-      visit(output.subarray(word * size, (word + 1) * size), this.#layout.output / 4 + at)
+    const { bytes, output: second, grams: third } = this.#layout
+    for (const [table, from] of [[input, 0], [output, second], [grams?.vectors, third]] as const) {
+      for (let at = 0; at < (table?.length ?? 0); at += size)
+        visit(table?.subarray(at, at + size) as Float32Array, (from + (at / size) * bytes) / 4)
     }
+  }
+
+  /** Adds a row to those of which a word is made: its own, and those of its n-grams. */
+  #addToParts(word: number, row: number): void {
+    const { bytes, grams: first } = this.#layout
+    const { rows, offsets } = this.#tables.grams as NgramLists
+    this.#kernel.add(word * bytes, row, 1)
+    for (let i = offsets[word] as number; i < (offsets[word + 1] as number); i++)
+      this.#kernel.add(first + (rows[i] as number) * bytes, row, 1)
+  }
+
+  /** The mean of what a word is made of. @returns where it lies */
+  #compose(word: number): number {
+    const { bytes, mean, grams: first } = this.#layout
+    const { rows, offsets } = this.#tables.grams as NgramLists
+    const [from, to] = [offsets[word] as number, offsets[word + 1] as number]
+    const share = 1 / (1 + to - from)
+    this.#clear(mean)
+    this.#kernel.add(mean, word * bytes, share)
+    for (let i = from; i < to; i++) this.#kernel.add(mean, first + (rows[i] as number) * bytes, share)
+    return mean
   }
 
   /** Reads the texts as often as `epochs` says, reports now and then and after each pass, and saves at the end. */
@@ -178,17 +246,23 @@ export class NegativeSampling {
   /** A word and its neighbours: as many to either side as are drawn. */
   #step(read: Int32Array, at: number, count: number, rate: number): void {
     const { window, method, contextGradient } = this.#options
-    const { bytes, back, mean } = this.#layout
+    const { bytes, back, mean, total } = this.#layout
     const reach = 1 + Math.floor(this.#draw() * window)
     const [first, last] = [Math.max(0, at - reach), Math.min(count - 1, at + reach)]
     if (first === last) return
     const word = read[at] as number
     if (method === 'skip-gram') {
+      const { grams } = this.#tables
+      const vector = grams ? this.#compose(word) : word * bytes
+      const gain = this.#gains?.[word] ?? 1
+      if (grams) this.#clear(total)
       for (let near = first; near <= last; near++) {
         if (near === at) continue
-        this.#predict(word * bytes, read[near] as number, rate)
-        this.#kernel.add(word * bytes, back, 1)
+        this.#predict(vector, read[near] as number, rate)
+        this.#kernel.add(vector, back, gain)
+        if (grams) this.#kernel.add(total, back, 1)
       }
+      if (grams) this.#addToParts(word, total)
       return
     }
     this.#clear(mean)

@@ -1,9 +1,9 @@
 // The task of learning vectors of words, and what judges them: held-out neighbours, ratings of people, analogies.
 import {
-  add, argmax, cast, div, equal, gather, greater, matmul, maximum, mean, mul, neg, oneHot, reshape, slice, softplus,
-  sqrt, square, sub, sum, transpose, unsqueeze, where, type Tensor,
+  add, argmax, buffer, cast, div, equal, gather, greater, matmul, maximum, mean, mul, neg, oneHot, reshape, slice,
+  softplus, sqrt, square, sub, sum, transpose, unsqueeze, where, type Tensor,
 } from '@ddlf/tensor'
-import type { Dataset } from '@ddlf/data'
+import { writtenTokens, type Dataset } from '@ddlf/data'
 import { Embedding, init, type Module } from '@ddlf/nn'
 import { z } from 'zod'
 import { rankCorrelation } from '../../analysis/statistics/rank-correlation.ts'
@@ -12,6 +12,7 @@ import type { CorpusSettings } from '../../data-source/word-corpus.ts'
 import type { Metric } from '../../experiment/metric.ts'
 import { otherModel } from '../counting/other-model.ts'
 import { total, type BatchTensors, type FitProgress, type KeptOutputs, type Metrics, type Task } from '../task.ts'
+import { askedNgrams, ngramLists, usedBuckets } from './character-ngrams.ts'
 import { countWords, NegativeSampling } from './negative-sampling.ts'
 import { wordFigures } from './word-figures.ts'
 
@@ -39,16 +40,27 @@ export type WordVectorSettings = CorpusSettings & {
   readonly contextGradient?: 'mean' | 'whole'
 } & { readonly epochs: number; readonly learningRate: number; readonly seed: number }
 
-/** Two vectors for each word: where it is looked from, and where it is looked for. */
+/**
+ * Two vectors for each word: where it is looked from, and where it is looked for. Where its character n-grams have
+ * vectors, the first is the mean of a vector of the word's own and theirs, once it is learned.
+ */
 export class WordVectors implements Module {
   readonly input: Embedding
   readonly output: Embedding
+  /** A vector for each bucket of character n-grams. */
+  readonly grams?: Embedding
+  /** These buckets, in rising order: int32 [n-grams]. */
+  readonly buckets?: Tensor
 
-  /** @param words that there are @param dimensions of a vector */
-  constructor(words: number, dimensions: number) {
-    // As word2vec.c begins: small numbers, and nothing.
-    this.input = new Embedding(words, dimensions, { init: init.uniform(-0.5 / dimensions, 0.5 / dimensions) })
+  /** @param words that there are @param dimensions of a vector @param grams vectors of n-grams; default none */
+  constructor(words: number, dimensions: number, grams = 0) {
+    // As word2vec.c begins: small numbers, and nothing. fastText's are twice as large.
+    const most = (grams > 0 ? 1 : 0.5) / dimensions
+    this.input = new Embedding(words, dimensions, { init: init.uniform(-most, most) })
     this.output = new Embedding(words, dimensions, { init: init.constant(0) })
+    if (grams === 0) return
+    this.grams = new Embedding(grams, dimensions, { init: init.uniform(-most, most) })
+    this.buckets = buffer(new Int32Array(grams), [grams], 'int32')
   }
 
   // #region forward
@@ -159,16 +171,28 @@ const METRICS: readonly Metric[] = [
   { ...metric('loss', 'loss', 'fixed', { unit: 'nats per pair' }), better: 'lower' },
 ]
 
+const numbersIn = ({ weight }: Embedding) => weight.leaf?.data as Float32Array
+
+/** The vectors of n-grams that a model has, with the n-grams of each word; notes their buckets in the model. */
+function gramsOf({ grams, buckets, input }: WordVectors, { writing }: Dataset, settings: WordVectorSettings) {
+  const asked = askedNgrams(settings)
+  if (!asked || !grams || !buckets || !writing) return undefined
+  const words = Array.from({ length: input.numEmbeddings }, (_, word) => writtenTokens(writing, [word]))
+  const used = buckets.leaf?.data as Int32Array
+  used.set(usedBuckets(words, asked))
+  return { vectors: numbersIn(grams), ...ngramLists(words, used, asked) }
+}
+
 /** Learns by {@link NegativeSampling} over the column `tokens`. */
 function* learn(
   model: Module, train: Dataset, settings: WordVectorSettings, method: 'skip-gram' | 'cbow',
 ): Generator<FitProgress, void> {
   if (!(model instanceof WordVectors)) throw otherModel('wordVectors', 'WordVectors')
-  const [input, output] = [model.input, model.output].map(({ weight }) => weight.leaf?.data as Float32Array) as
-    [Float32Array, Float32Array]
+  const [input, output] = [numbersIn(model.input), numbersIn(model.output)]
+  const grams = gramsOf(model, train, settings)
   const { data, offsets } = train.columns['tokens'] as { data: Int32Array; offsets: Int32Array }
   const counts = countWords(data, model.input.numEmbeddings)
-  const learning = new NegativeSampling({ input, output }, counts, { ...settings, method })
+  const learning = new NegativeSampling({ input, output, ...(grams && { grams }) }, counts, { ...settings, method })
   for (const { words, loss, learningRate } of learning.learn({ tokens: data, offsets }))
     yield { done: words, loss, learningRate }
 }
