@@ -25,7 +25,11 @@ export const recordings: readonly Recording[] = [
     ],
   },
   { experiment: 'skip-gram-on-reviews', seeds: seeds(3), details: true, arms: [arm('default', 'film reviews')] },
-  { experiment: 'skip-gram-on-brown', seeds: seeds(3), arms: [arm('default', 'Brown corpus')] },
+  {
+    experiment: 'skip-gram-on-brown',
+    seeds: seeds(3),
+    arms: [arm('default', 'words alone'), arm('letters', 'n-grams of 3 to 6 letters', { maxGram: 6 })],
+  },
   {
     experiment: 'cbow',
     seeds: seeds(3),
