@@ -217,6 +217,7 @@ const table: Record<
       '--data': [['', '/nowhere'], /no own data/],
       '--test-data': [['', '/nowhere'], /no own data/],
       '--landscape': [['3d', 'constructor'], /must be one of/],
+      '--words': [['', ' , ', 'constructor'], /needs a value|with commas|vectors of words/],
       '--out': [[''], empty],
       '--runs': [[''], empty],
     },

@@ -52,12 +52,13 @@ export {
 } from './data-source/word-corpus.ts'
 export { vectorsByWord, type VectorsByWordOptions } from './tasks/word-vectors/vectors-by-word.ts'
 export {
-  askedNgrams, bucketsOf, characterNgrams, characterNgramSettings, fastTextHash, ngramLists, ngramVectors, usedBuckets,
+  bucketsOf, characterNgrams, characterNgramSettings, fastTextHash, ngramLists, ngramVectors, usedBuckets,
   type CharacterNgramOptions, type NgramLists,
 } from './tasks/word-vectors/character-ngrams.ts'
 export {
   answerAnalogies, negativeSamplingLoss, WordVectors, wordVectors, wordVectorSettings, type WordVectorSettings,
 } from './tasks/word-vectors/word-vectors.ts'
+export { wordVector } from './tasks/word-vectors/word-vector.ts'
 export {
   countWords, keptShare, NegativeSampling, type LearnedWords, type NegativeSamplingOptions, type WordTables,
   type WordTexts,

@@ -42,6 +42,7 @@ export interface AnalyzeOptions {
   readonly checkpoint: string
   readonly sharpness?: boolean
   readonly landscape?: '1d' | '2d' | true
+  readonly words?: string
   readonly out?: string
   readonly force?: boolean
   readonly data?: string
@@ -174,12 +175,24 @@ function plainResults(results: Results): Record<string, unknown> {
   }
 }
 
+/** The words of a list with commas. @throws UserError where there are none */
+function wordsIn(list: string): string[] {
+  const words = list.split(',').map(word => word.trim()).filter(word => word !== '')
+  if (words.length > 0) return words
+  throw new UserError({
+    rule: '--words takes words with commas between them.', received: JSON.stringify(list),
+    next: 'Example: --words ship,sea,harbour',
+  })
+}
+
 /** Prints what people and vectors say, and words that are near each other. */
 function printWords({ scores, neighbours }: NonNullable<Results['words']>): void {
   for (const score of scores) console.log(scoreText(score))
   const widest = Math.max(...neighbours.map(({ word }) => word.length))
-  for (const { word, near } of neighbours)
-    console.log(`${pc.bold(word.padEnd(widest))}  ${near.map(one => one.word).join(', ')}`)
+  for (const { word, near, asked } of neighbours) {
+    const how = asked === 'by its letters' ? pc.dim('  (unknown: by its letters)') : ''
+    console.log(`${pc.bold(word.padEnd(widest))}  ${near.map(one => one.word).join(', ')}${how}`)
+  }
 }
 
 /** Prints what an analysis found. */
@@ -226,8 +239,10 @@ function printResults(results: Results, examples: number): void {
 /** Does what `ddlf analyze` is asked for. */
 export async function analyzeAction(
   reference: string,
-  { runs, checkpoint, sharpness = false, landscape, out, force = false, data, testData, json = false }: AnalyzeOptions,
+  options: AnalyzeOptions,
 ): Promise<void> {
+  const { runs, checkpoint, sharpness = false, landscape, out, force = false, data, testData, json = false } = options
+  const asked = options.words === undefined ? undefined : wordsIn(options.words)
   const trained = openTrainedRun(experiments, runs, reference, checkpoint)
   const { experiment, model, run, name } = trained
   const settings = movedSettings(trained.experiment, trained.settings, { data, testData })
@@ -242,7 +257,11 @@ export async function analyzeAction(
   const metrics = readRunCurves(run)
   const results = await analyzeRun(
     { experiment, settings, model, metrics, train, test, runtime: onnxNodeRuntime(), tokenizer, words },
-    { sharpness, ...(landscape !== undefined && { landscape: landscape === true ? '1d' : landscape }) },
+    {
+      sharpness,
+      ...(landscape !== undefined && { landscape: landscape === true ? '1d' as const : landscape }),
+      ...(asked && { words: asked }),
+    },
   )
   const { page, figures } = await writeReport(trained, checkpoint, results, place)
   if (json) {

@@ -16,6 +16,7 @@ Examples:
   $ ddlf analyze mlp-on-mnist/20270131-120000-k3f9
   $ ddlf analyze 20270131-12 --checkpoint best --sharpness --landscape
   $ ddlf analyze 20270131-12 --landscape 2d
+  $ ddlf analyze latest --words ship,sea,harbour
 
 The page needs no network and no other file: send it to anyone. Its figures lie beside it as SVG.
 `
@@ -34,6 +35,7 @@ export function analyzeCommand(): Command {
         'also the loss around the weights: 1d along random directions (default), 2d on their plane',
       ).choices(['1d', '2d']),
     )
+    .option('--words <list>', 'of vectors of words: the words whose nearest ones are shown, with commas between')
     .addOption(outOption('where to write the page (default: analysis.html in the artifacts of the run)'))
     .addOption(forceOption())
     .addOption(movedDataOption())

@@ -201,7 +201,7 @@ export function findExperiment(experiments: readonly Experiment[], name: string)
   })
 }
 
-const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale', 'vocabulary', 'sourceVocabulary']
+const FOUND = ['classes', 'encoding', 'targetMean', 'targetScale', 'vocabulary', 'sourceVocabulary', 'grams']
 
 /** Whether a setting is found in the data, not given. */
 export const isFoundSetting = ({ data: { own, settle } }: Pick<Experiment, 'data'>, name: string): boolean =>

@@ -32,6 +32,8 @@ export interface AnalysisOptions {
   readonly landscape?: '1d' | '2d'
   /** Training examples that sharpness and landscape are measured on; default 2000. */
   readonly examples?: number
+  /** Of vectors of words: those whose neighbours are shown; default some from frequent to rare. */
+  readonly words?: readonly string[]
 }
 
 /** Items on which dead and saturated units are counted. */
@@ -42,7 +44,7 @@ export async function analyzeRun(
   run: AnalysedRun,
   options: AnalysisOptions = {},
 ): Promise<Omit<AnalysisResults, 'title'>> {
-  checkOptions('analyzeRun', options, ['sharpness', 'landscape', 'examples'])
+  checkOptions('analyzeRun', options, ['sharpness', 'landscape', 'examples', 'words'])
   const { experiment, settings, model, test, runtime } = run
   const evaluation = await evaluateModel(experiment, settings, model, test, runtime)
   const form = columnReadBy(run.experiment, run.settings)
@@ -68,7 +70,7 @@ export async function analyzeRun(
     ...(filters && { filters }),
     ...(activations && { activations }),
     ...(await languageResults(run)),
-    ...wordResults(run, evaluation),
+    ...wordResults(run, evaluation, options.words),
     ...(await landscapeResults(run, options)),
     taskFigures: await taskFigures(run, () => Promise.resolve(test), runtime, run.tokenizer),
   }

@@ -7,10 +7,10 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { permutation, randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
 import {
-  analyzeRun, answerAnalogies, corpusSettings, experiment, keptShare, knownWords, memoryRunStore, NegativeSampling,
-  negativeSamplingLoss, parseSettings, plainWords, train, trainedModel, trainingSettings, vocabularyOf, wordCorpus,
-  WordVectors, wordVectors, wordVectorSettings, wordsArtifact, type Checkpoint, type DataIo, type KnownWords,
-  type NegativeSamplingOptions, type TrainEvent,
+  analyzeRun, answerAnalogies, bucketsOf, characterNgramSettings, corpusSettings, experiment, keptShare, knownWords,
+  memoryRunStore, NegativeSampling, negativeSamplingLoss, ngramVectors, parseSettings, plainWords, train,
+  trainedModel, trainingSettings, vocabularyOf, wordCorpus, wordVector, WordVectors, wordVectors, wordVectorSettings,
+  wordsArtifact, type Checkpoint, type DataIo, type KnownWords, type NegativeSamplingOptions, type TrainEvent,
 } from '../../src/index.ts'
 import { DrawnWords, quickDraw } from '../../src/tasks/word-vectors/drawn-words.ts'
 import { plainKernel, vectorKernel } from '../../src/tasks/word-vectors/vector-kernel.ts'
@@ -177,9 +177,11 @@ const io: DataIo = {
 
 const made = experiment({
   name: 'made-words', title: 'Made', question: 'Do they meet?', data: wordCorpus(),
-  config: z.strictObject({ ...trainingSettings.shape, ...corpusSettings, ...wordVectorSettings }),
+  config: z.strictObject({
+    ...trainingSettings.shape, ...corpusSettings, ...wordVectorSettings, ...characterNgramSettings,
+  }),
   task: wordVectors('skip-gram'),
-  model: ({ dimensions }, form) => new WordVectors(vocabularyOf(form), dimensions),
+  model: ({ dimensions, ...letters }, form) => new WordVectors(vocabularyOf(form), dimensions, ngramVectors(letters)),
 })
 
 async function run(given: Readonly<Record<string, unknown>>, signal?: AbortSignal) {
@@ -226,6 +228,36 @@ describe('a run', () => {
     for (const { word, near } of found?.neighbours ?? [])
       expect(near.slice(0, 4).every(one => isOfSea(one.word) === isOfSea(word)), word).toBe(true)
     expect(taskFigures?.[0]?.texts?.[0]).toMatch(/^WordSim-353: .* \(95 % interval .* 3 of 353 pairs/)
+  })
+  it('has vectors of n-grams where they are asked for, of which a word that never stood there is made', async () => {
+    const { store, settings, validation } = await run({ questions: 'published', maxGram: 4 })
+    const { words } = JSON.parse(kept.get(wordsArtifact) ?? '') as KnownWords
+    const asked = { minGram: 3, maxGram: 4, buckets: 2_000_000 }
+    const used = [...new Set(words.flatMap(word => bucketsOf(word, asked)))].sort((a, b) => a - b)
+    expect(settings).toMatchObject({ vocabulary: 10, grams: used.length })
+    const model = trainedModel(made, settings, store.loadCheckpoint('last') as Checkpoint)
+    if (!(model instanceof WordVectors)) throw new Error('another model')
+    expect(model.buckets?.leaf?.data).toEqual(Int32Array.from(used))
+    const grams = model.grams?.weight.leaf?.data as Float32Array
+    const of = bucketsOf('sailor', asked).map(bucket => used.indexOf(bucket)).filter(row => row >= 0)
+    const mean = Array.from({ length: 12 }, (_, d) =>
+      of.reduce((sum, row) => sum + (grams[12 * row + d] as number), 0) / of.length)
+    const unseen = wordVector(model, words, asked, 'sailor')
+    mean.forEach((value, d) => expect(unseen?.[d]).toBeCloseTo(value, 5))
+    const [sail, input] = [12 * words.indexOf('sail'), model.input.weight.leaf?.data as Float32Array]
+    expect(wordVector(model, words, asked, 'sail')).toEqual(input.slice(sail, sail + 12))
+    expect(wordVector(model, words, asked, 'xyzzy')).toBeUndefined()
+
+    const experimentRun = { experiment: made, settings, model, metrics: [], test: validation, runtime, words }
+    const { words: found } = await analyzeRun(experimentRun, { words: ['sail', 'sailor'] })
+    expect(found?.neighbours.map(({ word, asked: how }) => [word, how]))
+      .toEqual([['sail', 'known'], ['sailor', 'by its letters']])
+    expect(found?.neighbours[0]?.near.some(({ word }) => word === 'sail')).toBe(false)
+    expect(found?.neighbours[1]?.near[0]?.word).toBe('sail')
+    await expect(analyzeRun(experimentRun, { words: ['xyzzy'] })).rejects.toThrow(/xyzzy, which is none of 10 words/)
+  })
+  it('needs lengths of n-grams that go together', async () => {
+    await expect(run({ minGram: 5, maxGram: 4 })).rejects.toThrow(/minGram=5, maxGram=4/)
   })
   it('stops where it is asked to, and keeps nothing', async () => {
     const stop = new AbortController()
