@@ -2,7 +2,6 @@
 import type { PublishedRow } from '../../topic.ts'
 
 const TEXT8 = 'text8, 31 MB, which comes from its own address'
-const LETTERS = 'vectors of runs of letters are not written here'
 
 export const comparisons: readonly PublishedRow[] = [
   ...['', '-fasttext', '-fasttext-words'].flatMap(vectors =>
@@ -12,7 +11,12 @@ export const comparisons: readonly PublishedRow[] = [
     id: 'gensim-brown-total', experiment: 'skip-gram-on-brown', arm: 'default',
     note: 'no window reaches from one of the 500 pieces to the next',
   },
-  { id: 'gensim-brown-fasttext-total', note: LETTERS },
+  {
+    id: 'gensim-brown-fasttext-total', experiment: 'skip-gram-on-brown', arm: 'letters',
+    note: "fastText's own program there; no window reaches from one of the 500 pieces to the next",
+    reason: "The seeds of today's gensim and of fastText's program 0.9.2 lie on both sides of ours, none at 50.6 %: " +
+      'course/test/golden/brown-fasttext.json.',
+  },
   {
     id: 'gensim-brown-fasttext-words-total', experiment: 'skip-gram-on-brown', arm: 'default',
     note: "fastText's own program there; without runs of letters it is skip-gram",
