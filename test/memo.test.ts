@@ -1,9 +1,12 @@
 // The memos' rule: a measured number is never typed, a result belongs to an experiment, a published value has a source.
 import { readdirSync, readFileSync, existsSync } from 'node:fs'
+import { compile } from '@mdx-js/mdx'
+import remarkMath from 'remark-math'
 import { describe, expect, it } from 'vitest'
 import { topics } from '@ddlf/course'
 import { checkMemo, typedFigures } from '@ddlf/course/memo-rule'
 import { parseSettings, resultSchema } from '@ddlf/lab'
+import { memoProperties } from '../packages/site/src/build/memo-properties.ts'
 
 const root = new URL('../course/topics/', import.meta.url)
 const folders = readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
@@ -20,6 +23,35 @@ describe('the rule itself', () => {
   })
 })
 
+/** Reads a memo as the builder of the pages does. */
+const readParts = (path: string, value: string) =>
+  compile({ path, value: value.replace(/^---[^]*?---/, front => front.replace(/[^\n]/g, '')) }, {
+    remarkPlugins: [remarkMath, memoProperties],
+  })
+
+describe('the parts of a memo', () => {
+  it.each([
+    ['<Curve experiment="x" metric="test/error" />', "<Curve> has no property 'metric'; it has experiment, arms"],
+    ['<Compare experiment="x" basis="a" />', "<Compare> has no property 'basis'"],
+    ['A <Measured experiment="x" seed={1} /> in a line', "<Measured> has no property 'seed'"],
+    ['<Recorded experiment="x" arms={["a"]}><Grid experiment="x" x="a" y="b" xLabel="a" /></Recorded>',
+      "<Grid> lacks the property 'yLabel'"],
+    ['<Measured experiment="x" show="worst" />', "<Measured> property 'show' is 'worst', and must be one of mean,"],
+    ['<Curve experiment="x" arms="a" />', "<Curve> property 'arms' is a text, and must be readonly string[]"],
+    ['<Mistakes experiment="x" count="3" />', "<Mistakes> property 'count' is a text, and must be number"],
+    ['<Guess question="?" options={["a"]} answer />', "<Guess> property 'answer' needs a value"],
+    ['<Compare experiment="x" rows={[{ experiment: "x", arm: "a", lable: "b" }]} />',
+      "<Compare> property 'rows' has 'lable' in one of its elements, which have experiment, arm, label"],
+    ['<Question experiment="x">How?</Question>', '<Question> shows nothing of what stands between its tags'],
+    ['<TryWords experiment="x" />', "<TryWords> has no property 'experiment'; it has none"],
+  ])('are told what they take: %s', async (text, mistake) => {
+    await expect(readParts('memo.mdx', `\n\n${text}`)).rejects.toThrow(`memo.mdx:3: ${mistake}`)
+  })
+  it('take what they declare', async () => {
+    await readParts('memo.mdx', '<Compare experiment="x" train arms={["a"]} rows={[{ experiment: "x", arm: "a" }]} />')
+  })
+})
+
 describe.each(memos)('%s', file => {
   const text = readFileSync(new URL(file, root), 'utf8')
   const folder = file.split('/')[0] ?? ''
@@ -27,6 +59,9 @@ describe.each(memos)('%s', file => {
 
   it('types no measured number', () => {
     expect(typedFigures(text)).toEqual([])
+  })
+  it('tells its parts only what they take', async () => {
+    await readParts(file, text)
   })
   it('names experiments of its topic only', () => {
     const named = [...text.matchAll(/experiment(?:="|: ')([a-z0-9-]+)/g)].map(match => match[1])

@@ -10,6 +10,7 @@ import { fonts } from './src/build/fonts.ts'
 import { formulasSearchedOnce } from './src/build/formulas-searched-once.ts'
 import { courseFolder, courseIndex } from './src/build/course-folder.ts'
 import { codeThemes } from './src/build/code-themes.ts'
+import { memoProperties } from './src/build/memo-properties.ts'
 import { scrollableParts } from './src/build/scrollable-parts.ts'
 import { linkSources } from './src/build/link-sources.ts'
 import { mnistForThePage } from './src/build/mnist-for-the-page.ts'
@@ -40,7 +41,7 @@ export default defineConfig({
     referenceModule(),
   ],
   markdown: {
-    remarkPlugins: [remarkMath, glossaryTerms],
+    remarkPlugins: [remarkMath, memoProperties, glossaryTerms],
     // Terms of formulas may name what lights them; nothing else of KaTeX's HTML is trusted.
     rehypePlugins: [[rehypeKatex, katexOptions], formulasSearchedOnce, scrollableParts, [linkSources, { base }]],
     shikiConfig: { themes: codeThemes, defaultColor: false },
