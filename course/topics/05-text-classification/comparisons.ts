@@ -14,8 +14,8 @@ const GRU = 'the last 150 words, 30,000 known'
 /** What is left of the difference where the protocol is the same. */
 const CUT = 'cut into words as ours; words that stand in the test part alone share one vector'
 const PUBLISHED_MR = 'as published, 25 epochs of ten folds are 3 × 10¹⁴ FLOP'
-const OF_DAY_12 = 'vectors of 100 numbers, of Day 12: 10.9 million words of reviews, where Google News has 100 billion; ' +
-  'Adam, 8 epochs, three folds'
+const OF_DAY_12 = 'vectors of 100 numbers, of Day 12: 10.9 million words of reviews, where Google News has 100 ' +
+  'billion; Adam, 8 epochs, three folds'
 const LESS_READ = 'Likely the vectors, which have read a ten-thousandth of the words'
 const GALSANG = 'its code begins with normal vectors and takes the best of 100 epochs on a held-out tenth'
 const GLOVE = 'the vectors of GloVe, 0.8 GB packed'

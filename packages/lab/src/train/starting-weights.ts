@@ -81,9 +81,10 @@ export function takeWeights(model: Module, started: Started): readonly string[] 
   const all = `${count} of ${Object.keys(own).length} parameters and buffers`
   const others = otherSettings(started).map(({ name, here, there }) =>
     `${name}=${settingText(here)} (there ${settingText(there)})`)
+  // Of another model it has all that is wanted of it.
+  const isLess = missing.length > 0 && said === undefined
   return [
-    // Of another model it has all that is wanted of it.
-    `starts from ${run}: ${all}${missing.length > 0 && said === undefined ? `; left as they begin: ${listed(missing)}` : ''}`,
+    `starts from ${run}: ${all}${isLess ? `; left as they begin: ${listed(missing)}` : ''}`,
     ...(said === undefined ? [] : [said]),
     ...(others.length > 0 ? [`has other settings than the run that it starts from: ${others.join(', ')}`] : []),
   ]
