@@ -94,6 +94,10 @@ const hashed = { ...pairs, buckets: 2 ** 17 } as const
 const kim = {
   optimizer: 'adadelta', rho: 0.95, learningRate: 1, epochs: 25, lastNorm: 3, filterScale: 0.01, validation: 0.1,
 } as const
+/** As in galsang's code: 100 epochs of Adadelta, vectors that begin as normal numbers. */
+const galsang = {
+  optimizer: 'adadelta', learningRate: 1, epochs: 100, vectors: 'normal', validation: 0.1,
+} as const
 /** The vectors of Days 11-12 have 100 numbers. */
 const hundred = { ...mr, dimensions: 100 } as const
 
@@ -134,6 +138,7 @@ const trained: readonly Recording[] = [
       arm('mr-100-static', 'MR, vectors of Day 12, fixed', { ...hundred, vectors: 'static' }, FEW),
       arm('mr-100-trained', 'MR, vectors of Day 12, trained on', { ...hundred, vectors: 'trained' }, FEW),
       arm('trec-kim', "TREC, by Kim's protocol", { texts: 'trec', ...kim }, FEW),
+      arm('trec-galsang', "TREC, by galsang's protocol", { texts: 'trec', ...galsang }, 1),
     ],
   },
   {
