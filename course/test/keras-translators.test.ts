@@ -108,6 +108,17 @@ it('characters are filled up with blanks, the last fifth judges', async () => {
   expect(french.slice(5)).toEqual(Array(4).fill(french[2]))
 })
 
+it('characters that have no place are refused, with the places that they need', async () => {
+  const io = ioOf(['Go.', 'Hi.', 'Run!', 'Who?', 'Wow!'], ['Va !', 'Salut.', 'Cours !', 'Qui ?', 'Ça !'])
+  const load = (longestSource: number, longest: number) => loadOf(characterPairs)(
+    'train', { pairs: 5, longestSource, longest, sourceVocabulary: 0, vocabulary: 0 }, io,
+  )
+  // Without its end no sentence says that it is over.
+  await expect(load(4, 7)).rejects.toThrow(/a target of 7, longest=7[^]*--set longestSource=4 --set longest=8/)
+  await expect(load(3, 9)).rejects.toThrow(/a source of 4, longestSource=3[^]*--set longestSource=4 --set longest=9/)
+  expect((await load(4, 8)).length).toBe(4)
+})
+
 it('words have small letters and no marks, and the rare ones are unknown', async () => {
   const io = ioOf(
     Array.from({ length: 20 }, () => "Don't GO, Tom!"), Array.from({ length: 20 }, () => '¡No te vayas, Tom! ¿Sí?'),

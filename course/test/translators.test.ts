@@ -7,7 +7,9 @@ import { argmax, compile, evaluate, tensor, type Tensor } from '@ddlf/tensor'
 import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { CharacterTranslator } from '../topics/07-seq2seq-and-attention/character-translator.ts'
 import { InputFeedingTranslator } from '../topics/07-seq2seq-and-attention/input-feeding-translator.ts'
-import { datePairs, reversedNumbers, reversedPairs, sums } from '../topics/07-seq2seq-and-attention/made-pairs.ts'
+import {
+  askedSum, datePairs, reversedNumbers, reversedPairs, sums, sumsThereAre,
+} from '../topics/07-seq2seq-and-attention/made-pairs.ts'
 import { MaskedTranslator } from '../topics/07-seq2seq-and-attention/masked-translator.ts'
 import { recurrentTranslator } from '../topics/07-seq2seq-and-attention/recurrent-translator.ts'
 import { SumWriter } from '../topics/07-seq2seq-and-attention/sum-writer.ts'
@@ -101,6 +103,14 @@ describe('made pairs', () => {
       }
     }
     expect(seen.size).toBe(1000)
+  })
+  it('of sums are asked for as people write them, and learned from behind', () => {
+    const { sources: asked } = sums('train', 5050, 2)
+    expect(sumsThereAre(2)).toBe(5050)
+    expect(['27+5', ' 5 + 27 '].map(text => askedSum(text, 2)).filter(text => asked.includes(text))).not.toEqual([])
+    expect([askedSum('27+5', 2), askedSum('12 + 34', 2)]).toEqual(['_5+72', '43+21'])
+    for (const text of ['27', '27-5', '100+1', '2+', ''])
+      expect(() => askedSum(text, 2), text).toThrow(/two numbers[^]*2 digits at most/)
   })
   it('of dates say the same day in both forms', () => {
     const { sources: dates, targets } = datePairs('train', 300)

@@ -22,6 +22,10 @@ const cell = {
   gates: z.enum(GATES).default('all').describe('which gates an LSTM has; coupled: it reads as much as it forgets'),
   peepholes: z.boolean().default(false).describe('whether the gates of an LSTM see its cell'),
 }
+/** Gates are those of an LSTM. */
+const idle = ({ cell: of }: { readonly cell: string }): Record<string, string> =>
+  (of === 'lstm' ? {} : { gates: `cell=${of}`, peepholes: `cell=${of}` })
+
 const sequences = size(10_000_000).describe('sequences made to learn from: steps x batchSize, to see each once')
 
 export const addMarkedNumbers = experiment({
@@ -51,6 +55,7 @@ export const addMarkedNumbers = experiment({
       ...options, hidden, inputs: 2, outputs: 1, inputBias: 0,
       start: { input: 0.5 / Math.sqrt(2), state: 0.5 / Math.sqrt(hidden), output: 1 / Math.sqrt(hidden) },
     }),
+  idle,
   published: addedNumbers,
 })
 
@@ -78,6 +83,7 @@ export const tellOrder = experiment({
       ...options, inputs: LETTERS.length, outputs: ORDERS.length, inputBias: -1,
       start: { input: 0.1, state: 0.1, output: 0.1 },
     }),
+  idle,
   published: orderedLetters,
 })
 

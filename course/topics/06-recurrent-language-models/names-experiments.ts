@@ -68,6 +68,8 @@ const areCompared = (settings: {
   readonly batchNorm: boolean; readonly batchSize: number; readonly accumulate: number
 }) => !settings.batchNorm || settings.batchSize > settings.accumulate
 const COMPARED = { path: ['batchSize'], error: 'batchNorm=true compares examples: it must be above accumulate' }
+const idle = ({ batchNorm }: { readonly batchNorm: boolean }): Record<string, string> =>
+  (batchNorm ? {} : { normMomentum: 'batchNorm=false' })
 
 export const contextNetOnNames = experiment({
   name: 'context-net-on-names',
@@ -77,6 +79,7 @@ export const contextNetOnNames = experiment({
   config: z.strictObject(contextNetSettings).refine(areCompared, COMPARED),
   task: contextModel(),
   model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
+  idle,
   published: contextNets,
 })
 
@@ -92,6 +95,7 @@ export const contextNetOnFirstNames = experiment({
   }).refine(areCompared, COMPARED),
   task: contextModel(),
   model: (settings, form) => new ContextNet({ ...settings, vocabulary: vocabularyOf(form) }),
+  idle,
 })
 
 export const waveNetOnNames = experiment({
@@ -108,6 +112,8 @@ export const waveNetOnNames = experiment({
       .describe('letters that the next one is guessed from: a power of 2'),
     hidden: makemore.hidden.default(68),
     normPerPlace: z.boolean().default(false).describe('normalise each place of a level by itself'),
+  }).refine(settings => areCompared({ ...settings, batchNorm: true }), {
+    path: ['batchSize'], error: 'batch norm compares examples: it must be above accumulate',
   }),
   task: contextModel(),
   model: (settings, form) => new WaveNet({ ...settings, vocabulary: vocabularyOf(form) }),
@@ -115,7 +121,11 @@ export const waveNetOnNames = experiment({
 })
 
 const headsDivide = ({ heads, width }: { readonly heads: number; readonly width: number }) => width % heads === 0
-const HEADS = { path: ['heads'], error: 'heads must divide width' }
+const HEADS = {
+  path: ['heads'],
+  error: ({ input }: { readonly input: unknown }) =>
+    `must divide width=${(input as { readonly width: number }).width}`,
+}
 
 const wholeName = languageModel({ ignoreIndex: BEHIND_THE_END })
 

@@ -7,7 +7,7 @@ import {
 import { z } from 'zod'
 import { captionPairs, soundPairs, type SoundSettings } from './collected-pairs.ts'
 import { InputFeedingTranslator } from './input-feeding-translator.ts'
-import { datePairs, reversedNumbers, reversedPairs, sums } from './made-pairs.ts'
+import { askedSum, datePairs, reversedNumbers, reversedPairs, sums, sumsThereAre } from './made-pairs.ts'
 import { published } from './published.ts'
 import { recurrentTranslator } from './recurrent-translator.ts'
 import { SumWriter } from './sum-writer.ts'
@@ -56,6 +56,17 @@ const DIVIDE = {
     `must divide width=${(input as { readonly width: number }).width}`,
 }
 
+/** Of words, dates and captions: what is learned from has no capitals. */
+const inSmallLetters = (text: string): string => text.toLowerCase()
+
+/** A recurrent translator has no heads, and only subwords have a vocabulary of a chosen size. */
+const idle = ({ translator: looks, units = 'subwords' }: {
+  readonly translator: string; readonly units?: string
+}): Record<string, string> => ({
+  ...(looks !== 'transformer' && { heads: `translator=${looks}` }),
+  ...(units !== 'subwords' && { subwords: `units=${units}` }),
+})
+
 /** How many pairs are made. */
 const made = {
   pairs: z.number().int().min(100).max(1_000_000).default(10_000).describe('pairs that are made to learn from'),
@@ -74,6 +85,7 @@ export const readDates = experiment({
     target: 'characters',
     texts: (part, { pairs: count }) => datePairs(part, part === 'train' ? count : JUDGED),
     examples: ({ pairs: count }) => count,
+    asked: inSmallLetters,
   }),
   config: z.strictObject({
     ...settings,
@@ -82,6 +94,7 @@ export const readDates = experiment({
   }).refine(headsDivide, DIVIDE),
   task: pairs(),
   model: modelOf,
+  idle,
 })
 
 interface StringSettings {
@@ -116,6 +129,7 @@ export const reverseLetters = experiment({
     }),
   task: pairs(),
   model: modelOf,
+  idle,
 })
 
 interface ListSettings {
@@ -182,6 +196,7 @@ export const addNumbers = experiment({
     target: 'characters',
     texts: (part, { pairs: count, digits }) => sums(part, count, digits),
     examples: ({ pairs: count }) => count - Math.floor(count / 10),
+    asked: (text, { digits }) => askedSum(text, digits),
   }),
   config: z.strictObject({
     ...base,
@@ -197,6 +212,12 @@ export const addNumbers = experiment({
     longest: pairSettings.longest.default(12),
     width: translator.width.default(128),
     digits: z.number().int().min(2).max(5).default(2).describe('digits of a number, at most'),
+  }).refine(({ pairs: count, digits }) => count <= sumsThereAre(digits), {
+    path: ['pairs'],
+    error: ({ input }) => {
+      const { digits } = input as { readonly digits: number }
+      return `must be at most ${sumsThereAre(digits)}, as there are with digits=${digits}`
+    },
   }),
   task: pairs({ judgedBy: 'edits' }),
   model: (chosen, form) => new SumWriter({ ...chosen, vocabulary: vocabularyOf(form) }),
@@ -213,6 +234,7 @@ export const spellSounds = experiment({
     source: 'characters',
     target: 'blanks',
     texts: soundPairs,
+    asked: inSmallLetters,
   }),
   config: z.strictObject({
     ...settings,
@@ -232,6 +254,7 @@ export const spellSounds = experiment({
   task: pairs(),
   model: modelOf,
   published: published.sounds,
+  idle,
 })
 
 interface CaptionSettings {
@@ -251,6 +274,7 @@ export const translateCaptions = experiment({
     source: 'subwords',
     target: 'subwords',
     texts: captionPairs,
+    asked: inSmallLetters,
   }),
   config: z.strictObject({
     ...settings,
@@ -267,6 +291,7 @@ export const translateCaptions = experiment({
   task: pairs({ judgedBy: 'bleu' }),
   model: modelOf,
   published: published.captions,
+  idle,
 })
 
 /** A table of pairs that the user brings. */
@@ -284,6 +309,7 @@ export const textPairs = experiment({
   }).refine(headsDivide, DIVIDE),
   task: pairs({ judgedBy: 'edits' }),
   model: modelOf,
+  idle,
 })
 
 export const experiments = [

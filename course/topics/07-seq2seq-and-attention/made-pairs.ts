@@ -1,5 +1,6 @@
 // Pairs that are made, not collected: dates as people write them, letters and numbers with their reverse, sums.
 import type { DataPart, PairTexts } from '@ddlf/lab/experiments'
+import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey, uniforms } from '@ddlf/tensor/random'
 
 /** Whole numbers below given limits, drawn for one example of a part. */
@@ -70,9 +71,31 @@ function drawnNumber(digits: number, attempt: number, which: number): number {
   return Number(drawn.slice(0, more + 1).join(''))
 }
 
+/** How many sums there are of two numbers with so many digits at most, a+b and b+a being one: 5,050 of two digits. */
+export const sumsThereAre = (digits: number): number => (10 ** digits * (10 ** digits + 1)) / 2
+
+/** A question as it is learned from: from behind, filled up. */
+const written = (question: string, digits: number): string =>
+  Array.from(question.padEnd(2 * digits + 1, FILLER)).reverse().join('')
+
+/**
+ * What a person asks, 27+5 or 27 + 5, as it is learned from.
+ * @throws UserError for what is no sum of two numbers with so many digits at most
+ */
+export function askedSum(text: string, digits: number): string {
+  const [, a = '', b = ''] = /^\s*(\d+)\s*\+\s*(\d+)\s*$/.exec(text) ?? []
+  if (a !== '' && Math.max(a.length, b.length) <= digits) return written(`${Number(a)}+${Number(b)}`, digits)
+  throw new UserError({
+    rule: `A sum of two numbers is asked for, of ${digits} digits at most.`,
+    received: JSON.stringify(text.slice(0, 60)),
+    next: 'Write it like 27+5; more digits need a training with --set digits=3 or more.',
+  })
+}
+
 /**
  * Questions such as 27+5 from behind, and the sum. No two ask for the same two numbers; of all that are asked, a tenth
  * judges.
+ * @param count at most as many as there are
  */
 export function sums(part: DataPart, count: number, digits: number): PairTexts {
   const asked = new Map<string, readonly [number, number]>()
@@ -86,7 +109,7 @@ export function sums(part: DataPart, count: number, digits: number): PairTexts {
   const learned = count - Math.floor(count / 10)
   const own = part === 'train' ? order.slice(0, learned) : order.slice(learned)
   return {
-    sources: own.map(([a, b]) => Array.from(`${a}+${b}`.padEnd(2 * digits + 1, FILLER)).reverse().join('')),
+    sources: own.map(([a, b]) => written(`${a}+${b}`, digits)),
     targets: own.map(([a, b]) => [String(a + b).padEnd(digits + 1, FILLER)]),
   }
 }

@@ -153,6 +153,20 @@ async function characterUnits({ pairs }: CharacterSettings, io: DataIo): Promise
   return JSON.parse(await made) as Units
 }
 
+/** @throws UserError where a sentence has more characters than there are places: its end would be cut off unseen */
+function requireRoom(pairs: readonly (readonly [string, string])[], { longestSource, longest }: CharacterSettings) {
+  const most = (side: 0 | 1) => pairs.reduce((largest, pair) => Math.max(largest, Array.from(pair[side]).length), 0)
+  const [read, written] = [most(0), most(1)]
+  if (read <= longestSource && written < longest) return
+  throw new UserError({
+    rule: `The first ${pairs.length} pairs have sentences with more characters than there are places.`,
+    received: `a source of ${read}, longestSource=${longestSource}; a target of ${written}, longest=${longest}, which ` +
+      'counts the end too',
+    next: `Take fewer pairs, or --set longestSource=${Math.max(read, longestSource)} ` +
+      `--set longest=${Math.max(written + 1, longest)}`,
+  })
+}
+
 /** The first English sentences with their French ones, character by character. */
 export const characterPairs: DataSource<CharacterSettings> = {
   name: 'tatoeba-fra',
@@ -172,6 +186,7 @@ export const characterPairs: DataSource<CharacterSettings> = {
   async load(part: DataPart, settings, io) {
     const units = await characterUnits(settings, io)
     const all = (await pairsOf('tatoeba-fra', io)).slice(0, settings.pairs)
+    requireRoom(all, settings)
     const cut = Math.round(LEARNED * all.length)
     const own = part === 'train' ? all.slice(0, cut) : all.slice(cut)
     return encoded(`tatoeba-fra/${part}`, own, units, charactersOf(settings))

@@ -3,7 +3,7 @@ import {
   experiment, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings, vocabularyOf,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
-import { captionWordPairs } from './caption-words.ts'
+import { captionWordPairs, captionWords } from './caption-words.ts'
 import { published } from './published.ts'
 import { WordTranslator } from './word-translator.ts'
 
@@ -22,6 +22,7 @@ export const translateWords = experiment({
     target: 'blanks',
     apart: true,
     texts: captionWordPairs,
+    asked: text => captionWords(text, 'german'),
   }),
   config: z.strictObject({
     ...base,

@@ -91,6 +91,9 @@ export const gptOnText = experiment({
     .refine(headsDivide, HEADS),
   task: languageModel(),
   model: (settings, form) => new Gpt({ ...settings, vocabulary: vocabularyOf(form) }),
+  // A file's tokens are those that it has.
+  idle: ({ tokenizer }): Record<string, string> =>
+    (['bpe', 'words'].includes(tokenizer) ? {} : { vocabularySize: `tokenizer=${tokenizer}` }),
   foreignWeights: gpt2Weights,
 })
 
@@ -138,6 +141,8 @@ export const lectureOnShakespeare = experiment({
     width: sizes.width.default(32),
     rung: z.enum(RUNGS).default('blocks').describe('how much of a transformer it is'),
   }).refine(headsDivide, HEADS),
+  // Its blocks are three.
+  idle: ({ rung }) => ({ layers: `rung=${rung}`, ...(rung === 'one-head' && { heads: `rung=${rung}` }) }),
   published: ladderRungs,
   model: (settings, form) => new LectureNet({ ...settings, vocabulary: vocabularyOf(form) }),
 })
@@ -156,7 +161,7 @@ export const miniatureGptOnReviews = experiment({
     optimizer: base.optimizer.default('adam'),
     learningRate: base.learningRate.default(0.001),
     blockSize: size(1000).default(100).describe('words that are read of a review'),
-    words: size(100_000).min(2).default(20_000).describe('rows of the table of words'),
+    words: size(100_000).min(4).default(20_000).describe('rows of the table of words'),
     heads: sizes.heads.default(2),
     width: sizes.width.default(256),
     feedForward: size(16_384).default(256).describe('units of the layer at each position'),

@@ -24,7 +24,10 @@ const WORD = new RegExp(`[${MARKS}]?[^\\s${MARKS}]+|[${MARKS}]`, 'g')
 export const wordsOfReview = (review: string): readonly string[] =>
   review.toLowerCase().replaceAll('<br />', ' ').match(WORD) ?? []
 
-/** The most frequent words of reviews as a tokenizer; Keras' layer keeps one row of the table free. */
+/**
+ * The most frequent words of reviews as a tokenizer; Keras' layer keeps one row of the table free.
+ * @param rows at least 4: three that are no word, and a word
+ */
 export function reviewTokenizer(reviews: readonly string[], rows: number): string {
   const counts = new Map<string, number>()
   for (const review of reviews) for (const word of wordsOfReview(review)) counts.set(word, (counts.get(word) ?? 0) + 1)

@@ -186,15 +186,20 @@ export function examplesOf(column: Column, from: number, to: number): ColumnData
   return data
 }
 
-/** A typed array of a dtype, on its own memory or on a given buffer. */
+/** A typed array of a dtype, on memory that threads share where `shared` says so. @throws UserError without memory */
 export function allocate(dtype: ColumnDtype, length: number, shared = false): ColumnData {
   const bytes = length * (dtype === 'uint8' ? 1 : 4)
-  const buffer = shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
-  return dtype === 'uint8'
-    ? new Uint8Array(buffer)
-    : dtype === 'int32'
-      ? new Int32Array(buffer)
-      : new Float32Array(buffer)
+  const typed = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array }[dtype]
+  try {
+    return new typed(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new UserError({
+      rule: 'There is no memory for a column of the data.',
+      received: `${length} numbers, ${(bytes / 2 ** 30).toFixed(1)} GiB`,
+      next: 'Use fewer or shorter examples, or close other programs.',
+    }, { cause: error })
+  }
 }
 
 /**

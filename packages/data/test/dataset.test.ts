@@ -2,10 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '@ddlf/tensor/errors'
-import { classCounts, columnOf, splitDataset, splitIndices, subset, take } from '../src/index.ts'
+import { allocate, classCounts, columnOf, splitDataset, splitIndices, subset, take } from '../src/index.ts'
 import { smallImages } from './small-sets.ts'
 
 const dataset = { ...smallImages(30), text: { text: Array.from({ length: 30 }, (_, i) => `line ${i}`) } }
+
+it.each(['float32', 'int32', 'uint8'] as const)('columns of %s that no memory holds are refused in words', dtype => {
+  for (const shared of [false, true]) {
+    expect(() => allocate(dtype, 2 ** 46, shared)).toThrow(UserError)
+    expect(() => allocate(dtype, 2 ** 46, shared)).toThrow(/no memory[^]*70368744177664 numbers, \d+\.0 GiB/)
+    expect(allocate(dtype, 3, shared)).toHaveLength(3)
+  }
+})
 
 describe('take and subset', () => {
   it('take shares memory, subset copies in the order given', () => {

@@ -52,6 +52,8 @@ export interface PairSourceOptions<Settings> {
   readonly apart?: boolean
   /** Training pairs, where their number is known. */
   readonly examples?: (settings: Settings) => number
+  /** How what a person asks is written as sources are, in small letters for example; default as it stands. */
+  readonly asked?: (text: string, settings: Settings) => string
 }
 
 /** The columns of a batch. */
@@ -70,8 +72,8 @@ function pairColumns({ longest }: PairDataSettings) {
 export function pairSource<Settings extends PairDataSettings>(
   options: PairSourceOptions<Settings>,
 ): DataSource<Settings> {
-  const { name, parts, texts, source, target, examples, apart = false } = checkOptions('pairSource', options, [
-    'name', 'parts', 'texts', 'source', 'target', 'examples', 'apart',
+  const { name, parts, texts, source, target, examples, asked, apart = false } = checkOptions('pairSource', options, [
+    'name', 'parts', 'texts', 'source', 'target', 'examples', 'asked', 'apart',
   ])
   if ((source === 'subwords') !== (target === 'subwords') || (apart && source === 'subwords')) {
     const received = `${source} and ${target}${apart ? ', apart' : ''}`
@@ -100,8 +102,10 @@ export function pairSource<Settings extends PairDataSettings>(
       const found = await texts(part, settings, io)
       return encodePairs(`${name}/${part}`, part, found, codec, settings.longest, io.shared)
     },
-    textForm: (settings, artifact) =>
-      pairTextForm(cutOf(settings), settings.longest, artifact),
+    async textForm(settings, artifact) {
+      const form = await pairTextForm(cutOf(settings), settings.longest, artifact)
+      return asked ? { ...form, read: text => form.read(asked(text, settings)) } : form
+    },
   }
 }
 

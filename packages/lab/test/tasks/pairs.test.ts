@@ -68,6 +68,20 @@ describe('a source of pairs', () => {
     expect(() => pairSource({ name: 'x', parts: ['train'], source: 'subwords', target: 'subwords', apart: true,
       texts: () => said })).toThrow(/of one vocabulary/)
   })
+  it('writes what a person asks as its sources are written', async () => {
+    const kept: Record<string, string> = {}
+    const own: DataIo = { ...io, artifact: async (name, make) => (kept[name] ??= await make()) }
+    const small = pairSource<{ longest: number; capital: string }>({
+      name: 'small', parts: ['train'], source: 'characters', target: 'characters',
+      texts: () => ({ sources: ['ab'], targets: [['b']] }),
+      asked: (text, { capital }) => text.replace(capital, capital.toLowerCase()),
+    })
+    const settings = { longest: 4, capital: 'B' }
+    await small.load!('train', settings, own)
+    const form = await small.textForm!(settings, name => kept[name])
+    expect(Array.from(form.read('aB'))).toEqual(Array.from(form.read('ab')))
+    expect(() => form.read('Ab')).toThrow(/never seen: "A"/)
+  })
   it('writes subwords back as they were read, whatever their bytes', async () => {
     const sentences = ['zwei Männer – grün', 'zwei Männer', 'grün, grün']
     const words = pairSource<{ longest: number; subwords: number }>({

@@ -34,7 +34,7 @@ interface Expression {
   readonly value?: unknown
   readonly expression?: Expression
   readonly elements?: readonly (Expression | null)[]
-  readonly properties?: readonly { readonly key?: { readonly name?: string; readonly value?: unknown } }[]
+  readonly properties?: readonly { readonly key?: { readonly name?: string; readonly value?: string } }[]
 }
 
 const components = fileURLToPath(new URL('../components/', import.meta.url))
@@ -58,7 +58,7 @@ function membersOf(body: string): Properties {
   for (const letter of body.replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '')) {
     depth += Number(OPENING.includes(letter)) - Number(CLOSING.includes(letter))
     if (depth === 0 && /[;\n]/.test(letter)) pieces.push('')
-    else pieces[pieces.length - 1] += letter
+    else pieces.push(`${pieces.pop() ?? ''}${letter}`)
   }
   const members = pieces.map(piece => piece.trim()).filter(piece => piece !== '').map(piece => {
     const [, name, optional, type] = /^(?:readonly )?(\w+)(\??): ([^]+)$/.exec(piece) ?? []
@@ -77,10 +77,19 @@ function interfaceIn(file: string, name: string): Properties | undefined {
   return from === undefined ? undefined : interfaceIn(resolve(dirname(file), from), name)
 }
 
-const declared = new Map<string, { readonly properties: Properties; readonly hasSlot: boolean; readonly file: string }>()
+/** What is known of a part of a memo. */
+interface Part {
+  readonly properties: Properties
+  /** Whether it shows what stands between its tags. */
+  readonly hasSlot: boolean
+  /** Where its properties are declared. */
+  readonly file: string
+}
+
+const declared = new Map<string, Part>()
 
 /** What a part declares; a part that hands on what it is given declares what the other one does. */
-function declarationOf(name: string) {
+function declarationOf(name: string): Part | undefined {
   const known = declared.get(name)
   if (known) return known
   const file = `${components}${name}.astro`
@@ -88,7 +97,8 @@ function declarationOf(name: string) {
   const text = readFileSync(file, 'utf8')
   const other = /Parameters<typeof (\w+)>/.exec(text)?.[1]
   const source = other === undefined ? file : `${components}${other}.astro`
-  const made = { properties: interfaceIn(source, 'Props') ?? new Map(), hasSlot: text.includes('<slot'), file: source }
+  const properties = interfaceIn(source, 'Props') ?? new Map<string, Declared>()
+  const made = { properties, hasSlot: text.includes('<slot'), file: source }
   declared.set(name, made)
   return made
 }
@@ -103,7 +113,7 @@ function unknownKeys(list: readonly (Expression | null)[], type: string, file: s
     ? membersOf(betweenBraces(element, 0))
     : /^\w+$/.test(element) ? interfaceIn(file, element) : undefined
   if (!keys) return []
-  const named = list.flatMap(one => one?.properties ?? []).map(({ key }) => String(key?.name ?? key?.value ?? ''))
+  const named = list.flatMap(one => one?.properties ?? []).map(({ key }) => key?.name ?? key?.value ?? '')
   return [...new Set(named)].filter(name => name !== '' && !keys.has(name))
     .map(name => `has '${name}' in one of its elements, which have ${listed(keys.keys())}`)
 }
@@ -111,9 +121,11 @@ function unknownKeys(list: readonly (Expression | null)[], type: string, file: s
 /** What is wrong with what a property is given, as far as it can be seen without computing it. */
 function wrongValue(value: Attribute['value'], { type }: Declared, file: string): string[] {
   if (value === null || value === undefined) return type === 'boolean' ? [] : [`needs a value: ${type}`]
-  const literals = /^(?:\|? ?'[^']*'\s*)+$/.test(type) ? [...type.matchAll(/'([^']*)'/g)].map(match => match[1]) : []
+  const literals = /^(?:\|? ?'[^']*'\s*)+$/.test(type)
+    ? [...type.matchAll(/'([^']*)'/g)].map(([, literal = '']) => literal)
+    : []
   const ofText = (text: string) =>
-    literals.length > 0 && !literals.includes(text) ? [`is '${text}', and must be one of ${listed(literals as string[])}`]
+    literals.length > 0 && !literals.includes(text) ? [`is '${text}', and must be one of ${listed(literals)}`]
     : /^(?:number|boolean)$|\[\]$/.test(type) ? [`is a text, and must be ${type}; write it in braces`]
     : []
   if (typeof value === 'string') return ofText(value)
