@@ -212,11 +212,13 @@ export async function printReport(
   const words = runsWords(root)
   const earlier = earlierRun(root, run.experiment, run.id)
   const canWrite = makes(experiment) !== undefined
+  // What learns in loops of its own has no step to look at.
+  const looked = experiment.task.fit ? ['--part', 'forward'] : []
   console.log(`
 Next:${earlier === undefined ? '' : `\n  ${suggest('compare', earlier, name, ...words)}`}
   ${suggest('show', name, ...words)}
   ${suggest('analyze', name, ...words)}${canWrite ? `\n  ${suggest('sample', name, ...words)}` : ''}
   ${suggest('train', trained ?? run.experiment, ...trainingWords({ ...given, ...other }), ...words)}
-  ${suggest('graph', name, ...words)}
+  ${suggest('graph', name, ...looked, ...words)}
   ${suggest('days')}`)
 }
