@@ -189,9 +189,10 @@ export function examplesOf(column: Column, from: number, to: number): ColumnData
 /** A typed array of a dtype, on memory that threads share where `shared` says so. @throws UserError without memory */
 export function allocate(dtype: ColumnDtype, length: number, shared = false): ColumnData {
   const bytes = length * (dtype === 'uint8' ? 1 : 4)
-  const typed = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array }[dtype]
   try {
-    return new typed(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
+    const buffer = shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
+    if (dtype === 'uint8') return new Uint8Array(buffer)
+    return dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new UserError({
