@@ -30,7 +30,7 @@ export const comparisons: readonly PublishedRow[] = [
   },
   ...['-1', '-2', '-3', '-4', '-5', ''].map((look): PublishedRow => ({
     id: `joey-reverse${look}`, experiment: 'reverse-numbers', arm: 'steps',
-    note: look === '' ? 'batches of lists of like lengths' : 'ours learn faster at first; why is not known',
+    note: look === '' ? 'batches of lists of like lengths' : 'faster at first; why is not known',
   })),
   {
     id: 'keras-add-2', experiment: 'add-numbers', arm: 'two',

@@ -14,18 +14,19 @@ type Properties = ReadonlyMap<string, Declared>
 /** The part of a syntax tree of MDX that is read. */
 interface Node {
   readonly type: string
-  readonly name?: string | null
-  readonly value?: string
-  readonly attributes?: readonly Attribute[]
-  readonly children?: readonly Node[]
-  readonly position?: { readonly start: { readonly line: number } }
+  readonly name?: string | null | undefined
+  readonly value?: string | undefined
+  readonly attributes?: readonly Attribute[] | undefined
+  readonly children?: readonly Node[] | undefined
+  readonly position?: { readonly start: { readonly line: number } } | undefined
 }
 
 interface Attribute {
   readonly type: string
-  readonly name?: string
+  readonly name?: string | undefined
   /** Nothing where the property is only named; a text in quotes; or an expression in braces. */
-  readonly value?: null | string | { readonly data?: { readonly estree?: { readonly body: readonly unknown[] } } }
+  readonly value?: null | undefined | string |
+    { readonly data?: { readonly estree?: { readonly body: readonly unknown[] } | null | undefined } | undefined }
 }
 
 /** The part of the syntax tree of an expression that is read. */
