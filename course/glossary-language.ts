@@ -164,6 +164,13 @@ export const languageTerms: readonly GlossaryTerm[] = [
   ),
   term(
     WORDS,
+    'what-matters/#what-do-runs-of-letters-buy',
+    'character n-gram',
+    ['fastText', 'subword', 'runs of letters'],
+    'A run of letters in a word with a vector of its own; the vector of the word is the mean of such.',
+  ),
+  term(
+    WORDS,
     '#what-is-there-to-learn-from',
     'CBOW',
     ['continuous bag of words'],
