@@ -13,10 +13,10 @@ export const comparisons: readonly PublishedRow[] = [
   },
   {
     id: 'gensim-brown-fasttext-total', experiment: 'skip-gram-on-brown', arm: 'letters',
-    note: "drawn words by counts to the power of 3/4, where fastText's program has 1/2; no window reaches over a piece",
-    reason: "One run there, by fastText's own program. On our file that program answers 42 % with one thread, 48 % with " +
-      'eleven and 51 % with its default of twelve, one run each, and gensim in one run 50 %. So the figure is within ' +
-      'what it spreads by itself, and ours is within it too.',
+    note: "drawn words by counts to the power of 3/4, where fastText's program has 1/2",
+    reason: "One run there, by fastText's own program. On our file that program answers 42 % with one thread, 48 % " +
+      'with eleven and 51 % with its default of twelve, and gensim 50 %, one run each. So the figure is within what ' +
+      'the program itself spreads, and ours is, too.',
   },
   {
     id: 'gensim-brown-fasttext-words-total', experiment: 'skip-gram-on-brown', arm: 'default',
