@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { examplesOf } from '@ddlf/data'
 import { namedParameters, withMode, withSeed } from '@ddlf/nn'
 import { evaluate, tensor } from '@ddlf/tensor'
-import { divisionTable, PRIMES, quotient } from '../topics/08-transformer-and-gpt/divisions.ts'
+import { divisions, divisionTable, PRIMES, quotient } from '../topics/08-transformer-and-gpt/divisions.ts'
 import { GrokkingNet } from '../topics/08-transformer-and-gpt/grokking-net.ts'
 
 it('knows the primes', () => {
@@ -27,6 +27,15 @@ it.each([5, 13, 97])('divides modulo %i, each pair once in one of the halves', p
   expect(seen.size).toBe(prime * (prime - 1))
   const other = divisionTable('train', { prime, seed: 3 }).columns['tokens']!.data
   expect(other).not.toEqual(divisionTable('train', { prime, seed: 2 }).columns['tokens']!.data)
+})
+
+it('reads a division as a person writes it, as the table has it', async () => {
+  const { read } = await divisions.textForm!({ prime: 13, seed: 2 }, () => undefined)
+  const { columns: { tokens } } = divisionTable('train', { prime: 13, seed: 2 })
+  const [x, , y] = Array.from(examplesOf(tokens!, 0, 1))
+  for (const text of [`${x} / ${y}`, ` ${x}/${y} =`]) expect(read(text)).toEqual(examplesOf(tokens!, 0, 1))
+  for (const text of ['3 / 0', '13 / 2', '3', '3 / 4 / 5', 'three / 4'])
+    expect(() => read(text), text).toThrow(/0 to 12 by 1 to 12[^]*3 \/ 4/)
 })
 
 it('quotients undo products', () => {

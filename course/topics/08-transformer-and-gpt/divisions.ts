@@ -2,6 +2,7 @@
 // Source: Power and others, "Grokking: generalization beyond overfitting on small algorithmic datasets", 2022.
 import type { Dataset } from '@ddlf/data'
 import type { DataPart, DataSource } from '@ddlf/lab/experiments'
+import { UserError } from '@ddlf/tensor/errors'
 import { permutation, randomKey } from '@ddlf/tensor/random'
 
 /** What the table follows from. */
@@ -53,6 +54,18 @@ export function divisionTable(part: DataPart, { prime, seed }: DivisionSettings)
   }
 }
 
+/** What a person asks, 3 / 4, as tokens. @throws UserError for what is no division of the table */
+function askedDivision(text: string, prime: number): Int32Array {
+  const [, x = '', y = ''] = /^\s*(\d+)\s*\/\s*(\d+)\s*=?\s*$/.exec(text) ?? []
+  if (x !== '' && Number(x) < prime && Number(y) < prime && Number(y) > 0)
+    return Int32Array.of(Number(x), prime, Number(y), prime + 1)
+  throw new UserError({
+    rule: `The table has divisions of 0 to ${prime - 1} by 1 to ${prime - 1}.`,
+    received: JSON.stringify(text.slice(0, 60)),
+    next: 'Write one like 3 / 4.',
+  })
+}
+
 export const divisions: DataSource<DivisionSettings> = {
   name: 'made divisions',
   parts: ['train', 'test'],
@@ -64,4 +77,9 @@ export const divisions: DataSource<DivisionSettings> = {
     examples: Math.floor((prime * (prime - 1)) / 2),
   }),
   load: (part, settings) => Promise.resolve(divisionTable(part, settings)),
+  textForm: ({ prime }) => Promise.resolve({
+    read: text => askedDivision(text, prime),
+    counts: 'tokens that are not 0',
+    told: `x / y = as four tokens: x, ${prime} for the division, y, ${prime + 1} for what asks for the answer`,
+  }),
 }

@@ -8,7 +8,7 @@ export {
   updateBuffer, withMode, type Mode,
 } from './mode.ts'
 export * as init from './init.ts'
-export { newParameter, withSeed, type Initializer } from './init.ts'
+export { countWeights, newParameter, withSeed, type Initializer } from './init.ts'
 
 export { ELU, elu, GELU, LeakyReLU, leakyRelu, ReLU, Sigmoid, SiLU, Tanh } from './layers/activations.ts'
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.ts'

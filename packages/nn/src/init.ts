@@ -25,6 +25,8 @@ const initializer = (owner: string, make: Initializer): Initializer => (shape, k
 interface Seeding {
   readonly seed: number
   made: number
+  /** Numbers that the parameters have so far, where they are only counted. */
+  counted?: number
 }
 
 const outside: Seeding = { seed: 0, made: 0 }
@@ -41,6 +43,24 @@ export function withSeed<T>(seed: number, build: () => T): T {
   current = { seed, made: 0 }
   try {
     return build()
+  } finally {
+    current = outer
+  }
+}
+
+/**
+ * How many numbers the parameters of a model would have, without the time and the memory that their values take.
+ * @example
+ * countWeights(() => new Linear(784, 10)) // 7850
+ */
+export function countWeights(build: () => unknown): number {
+  checkArgument('countWeights', 'what builds the model', build, kinds.callable, 'Write countWeights(() => new Model()).')
+  const outer = current
+  const counting = { seed: 0, made: 0, counted: 0 }
+  current = counting
+  try {
+    build()
+    return counting.counted
   } finally {
     current = outer
   }
@@ -64,6 +84,11 @@ export function newParameter(shape: Shape, initializer: Initializer): Tensor {
   checkArgument('newParameter', 'the initialiser', initializer, initializerKind)
   checkArgument('newParameter', 'the shape', shape, kinds.shape, 'Write the sizes in a list, for example [2, 3].')
   checkArgument('newParameter', 'the number of elements', sizeOf(shape), kinds.whole(0, MOST_ELEMENTS))
+  if (current.counted !== undefined) {
+    current.counted += sizeOf(shape)
+    // Zeros that nobody reads take no memory.
+    return parameter(allocate('float32', sizeOf(shape)) as Float32Array, shape)
+  }
   return parameter(valuesOf(initializer, shape, randomKey(current.seed, 'parameter', current.made++)), shape)
 }
 

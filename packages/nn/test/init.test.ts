@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { randomKey } from '@ddlf/tensor/random'
-import { Embedding, init, Linear, stateDict, withSeed, type Initializer } from '../src/index.ts'
+import { countWeights, Embedding, init, Linear, stateDict, withSeed, type Initializer } from '../src/index.ts'
 
 interface Golden {
   gains: Record<string, number>
@@ -124,4 +124,16 @@ describe('a seed', () => {
     expect(distance(values, uniformBelow(-0.2, 0.2))).toBeLessThan(1.95 / Math.sqrt(values.length))
     expect(new Set(new Linear(3, 2, { init: init.xavierUniform() }).bias!.toTypedArray())).toEqual(new Set([0]))
   })
+})
+
+it('weights are counted without being drawn, and what is drawn afterwards is the same', () => {
+  const build = () => [new Linear(784, 10), new Embedding(5, 3)]
+  expect(countWeights(build)).toBe(784 * 10 + 10 + 15)
+  const drawn = (counts: boolean) => withSeed(3, () => {
+    if (counts) expect(countWeights(build)).toBe(7865)
+    return stateDict(new Linear(4, 2))
+  })
+  expect(drawn(true)).toEqual(drawn(false))
+  expect(() => countWeights(() => { throw new Error('no model') })).toThrow('no model')
+  expect(stateDict(withSeed(3, () => new Linear(4, 2)))).toEqual(drawn(false))
 })

@@ -40,6 +40,7 @@ import { loadTrainingData, type TrainingData } from '../data-source/node/trainin
 import { experimentOf } from '../trained/node/trained-run.ts'
 import { broughtOver, startingRun } from '../trained/node/starting-run.ts'
 import { startedFrom, weightsOfRun, type StartingRun } from '../trained/node/weights-of-run.ts'
+import { requireMemory } from './require-memory.ts'
 import type { FromTrainer, TrainingJob } from './training-job.ts'
 
 /** Hears what a training says; the training waits where it takes its time. */
@@ -156,6 +157,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
   if (signal.aborted) {
     throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   }
+  requireMemory(experiment, settings)
   const start = from && broughtOver(experiment, loaded, from)
   if (start) requireStart({ experiment, settings, start })
   const store = storeOf(job, trained, loaded)

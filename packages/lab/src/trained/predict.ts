@@ -36,10 +36,13 @@ export async function textReader(
 ): Promise<TextReader> {
   const { textForm } = experiment.data
   if (!textForm) {
+    const { name } = inputOf(experiment, settings)
     throw new UserError({
-      rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a text.`,
+      rule: `${experiment.name} reads ${name}, not a text.`,
       received: 'a text',
-      next: 'Give the path of a picture.',
+      next: name === 'images'
+        ? 'Give the path of a picture.'
+        : `Nobody can write them by hand; judge it on its own data: ${ddlfCommand('evaluate', '<run>')}`,
     })
   }
   const { read, counts, writing } = await textForm(settings, artifact)

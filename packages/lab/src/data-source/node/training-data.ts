@@ -2,7 +2,9 @@
 import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import type { Dataset } from '@ddlf/data'
 import type { OnItems } from '@ddlf/data/node'
-import { givenSettings, type Experiment, type TrainingSettings } from '../../experiment/experiment.ts'
+import {
+  givenSettings, isFoundSetting, parseSettings, type Experiment, type TrainingSettings,
+} from '../../experiment/experiment.ts'
 import { ChangedSince } from '../../runs/changed-since.ts'
 import { nameOfRun } from '../../runs/run-place.ts'
 import { divide, learnedFrom } from '../../train/divide.ts'
@@ -75,6 +77,19 @@ function kept(
   })
 }
 
+/** What a user is told who chose what the data decide. */
+function overruled(experiment: Experiment, asked: TrainingSettings, settled: TrainingSettings): readonly string[] {
+  const textOf = (settings: object, name: string) =>
+    JSON.stringify((settings as Readonly<Record<string, unknown>>)[name])
+  const differ = Object.keys(asked)
+    .filter(name => isFoundSetting(experiment, name) && textOf(asked, name) !== textOf(settled, name))
+  const usual = differ.length === 0 ? {} : parseSettings(experiment)
+  const texts = differ
+    .filter(name => textOf(asked, name) !== textOf(usual, name))
+    .map(name => `${name}=${textOf(asked, name)} (the data have ${textOf(settled, name)})`)
+  return texts.length === 0 ? [] : [`without effect: ${texts.join(', ')}`]
+}
+
 /** The tokenizer of the run that a new one begins from: it goes on with the same, unless it is to have another. */
 function inheritedTokenizer(
   experiment: Experiment,
@@ -126,7 +141,7 @@ export async function loadTrainingData(
       settings: settled,
       checksums: isInFiles ? files : columnChecksums(experiment.data.name, given),
       artifacts: artifacts(),
-      notes: otherTokenizer(artifacts(), options),
+      notes: [...otherTokenizer(artifacts(), options), ...overruled(experiment, settings, settled)],
     }
   }
   const { test, notes = [], ...divided } = await loadOwn(experiment, settings as OwnSettings, {
@@ -137,7 +152,9 @@ export async function loadTrainingData(
   })
   return {
     ...divided,
-    notes: [...notes, ...otherTokenizer(divided.artifacts ?? {}, options)],
+    notes: [
+      ...notes, ...otherTokenizer(divided.artifacts ?? {}, options), ...overruled(experiment, settings, divided.settings),
+    ],
     ...(settings.evaluateTest && { test }),
   }
 }
