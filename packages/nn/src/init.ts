@@ -54,7 +54,8 @@ export function withSeed<T>(seed: number, build: () => T): T {
  * countWeights(() => new Linear(784, 10)) // 7850
  */
 export function countWeights(build: () => unknown): number {
-  checkArgument('countWeights', 'what builds the model', build, kinds.callable, 'Write countWeights(() => new Model()).')
+  const next = 'Write countWeights(() => new Model()).'
+  checkArgument('countWeights', 'what builds the model', build, kinds.callable, next)
   const outer = current
   const counting = { seed: 0, made: 0, counted: 0 }
   current = counting

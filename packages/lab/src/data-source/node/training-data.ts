@@ -153,7 +153,9 @@ export async function loadTrainingData(
   return {
     ...divided,
     notes: [
-      ...notes, ...otherTokenizer(divided.artifacts ?? {}, options), ...overruled(experiment, settings, divided.settings),
+      ...notes,
+      ...otherTokenizer(divided.artifacts ?? {}, options),
+      ...overruled(experiment, settings, divided.settings),
     ],
     ...(settings.evaluateTest && { test }),
   }
