@@ -160,8 +160,8 @@ function requireRoom(pairs: readonly (readonly [string, string])[], { longestSou
   if (read <= longestSource && written < longest) return
   throw new UserError({
     rule: `The first ${pairs.length} pairs have sentences with more characters than there are places.`,
-    received: `a source of ${read}, longestSource=${longestSource}; a target of ${written}, longest=${longest}, which ` +
-      'counts the end too',
+    received: `a source of ${read}, longestSource=${longestSource}; a target of ${written}, longest=${longest}, ` +
+      'which counts the end too',
     next: `Take fewer pairs, or --set longestSource=${Math.max(read, longestSource)} ` +
       `--set longest=${Math.max(written + 1, longest)}`,
   })
