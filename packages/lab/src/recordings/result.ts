@@ -1,6 +1,6 @@
 // What results/<experiment>.json of a topic holds: compact records of runs, from which every measured figure of a memo
 // is read.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 import { valuesBySeed } from '../analysis/statistics/by-seed.ts'
 import { mean, median, standardDeviation } from '../analysis/statistics/descriptive.ts'
@@ -147,7 +147,8 @@ function measuredAt(run: RecordedRun, metric: string, epoch: SpreadOptions['epoc
  * A metric of an arm over its seeds.
  * @throws UserError where a run lacks it
  */
-export function spreadOf(arm: RecordedArm, metric: string, { epoch, over }: SpreadOptions = {}): Spread {
+export function spreadOf(arm: RecordedArm, metric: string, options: SpreadOptions = {}): Spread {
+  const { epoch, over } = checkOptions('spreadOf', options, ['epoch', 'over'])
   const values = [...valuesBySeed(arm.runs, run => {
     const value = measuredAt(run, metric, epoch)
     if (value !== undefined) return value

@@ -21,7 +21,7 @@ import { means, noSums } from './sums.ts'
 export type { MetricsByPart } from './position.ts'
 
 /** What a training run needs. */
-export interface TrainOptions extends Planned {
+export interface TrainOptions extends Omit<Planned, 'goesOn'> {
   readonly store: RunStore
   /** Makes the loader; the one of `@ddlf/data/node` works ahead in a thread. */
   readonly createLoader: (options: LoaderOptions) => Loader

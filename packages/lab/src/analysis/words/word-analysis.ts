@@ -40,7 +40,11 @@ function shownWords(known: number): number[] {
  * @throws UserError where it has no vector
  */
 function nearAsked({ settings }: AnalysedRun, model: WordVectors, words: readonly string[], word: string) {
-  const vector = wordVector(model, words, settings as Partial<CharacterNgramOptions>, word)
+  const { minGram, maxGram, buckets } = settings as Partial<CharacterNgramOptions>
+  const letters = minGram === undefined || maxGram === undefined || buckets === undefined
+    ? {}
+    : { minGram, maxGram, buckets }
+  const vector = wordVector(model, words, letters, word)
   if (!vector) {
     throw new UserError({
       rule: 'A word that is asked for has a vector, or n-grams that have some.',
