@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('the site', () => {
     const { page, troubles } = await open('30ddlf/mlp-on-mnist/how-well/')
     await page.focus('.chart-place')
     for (const key of ['ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
-    expect(await page.textContent('.reading >> nth=0')).toMatch(/^epoch 2: training \(5 seeds\) [\d.]+( nats)?, test/)
+    expect(await page.textContent('.reading >> nth=0')).toMatch(/^epoch 2: training \(5 seeds\) [\d.]+(\snats)?, test/)
     await page.click('.numbers summary >> nth=0')
     expect(await page.locator('.numbers table >> nth=0').isVisible()).toBe(true)
     expect(troubles).toEqual([])
