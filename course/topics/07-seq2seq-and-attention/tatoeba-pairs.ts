@@ -153,7 +153,7 @@ async function characterUnits({ pairs }: CharacterSettings, io: DataIo): Promise
   return JSON.parse(await made) as Units
 }
 
-/** @throws UserError where a sentence has more characters than there are places: its end would be cut off unseen */
+/** @throws UserError where a sentence has more characters than places: its end would be cut off unseen */
 function requireRoom(pairs: readonly (readonly [string, string])[], { longestSource, longest }: CharacterSettings) {
   const most = (side: 0 | 1) => pairs.reduce((largest, pair) => Math.max(largest, Array.from(pair[side]).length), 0)
   const [read, written] = [most(0), most(1)]

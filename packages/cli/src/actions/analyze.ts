@@ -227,7 +227,7 @@ function printResults(results: Results, examples: number): void {
   if (language) {
     const { lossByPosition: losses, tokens, likelihood } = language
     console.log(likelihoodText(tokens, likelihood))
-    const shown = [1, 4, 16, 64, 256, 1024].filter(seen => seen <= losses.length)
+    const shown = [1, 4, 16, 64, 256, 1024].filter(seen => Number.isFinite(losses[seen - 1]))
     const said = shown.map(seen => `${formatNumber(losses[seen - 1] ?? NaN)} after ${seen}`).join(', ')
     console.log(`Loss in nats by how many tokens were seen, over ${tokens} tokens: ${said}`)
   }

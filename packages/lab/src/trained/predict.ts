@@ -50,7 +50,7 @@ export async function textReader(
     prepare(text) {
       const data = read(text)
       const count = data.filter(token => token > 0).length
-      if (count > 0) return { data, steps: [`${count} ${counts}`] }
+      if (count > 0 && text.trim() !== '') return { data, steps: [`${count} ${counts}`] }
       throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
     },
     ...(writing && { writing }),

@@ -1,6 +1,7 @@
 // Weights that another tool wrote (PyTorch's state dict as safetensors), brought under the names of a model.
 import { formatShape, nearestName, UserError } from '@ddlf/tensor'
 import { loadStateDict, stateDict, type Module, type StateDict, type StateValue } from '@ddlf/nn'
+import { ddlfCommand } from '../command-text.ts'
 import { decodeSafetensors } from '../runs/safetensors.ts'
 
 /** Beginnings of names in the file and what they are called in the model: `['fc1', 'hidden.0.0']`. */
@@ -39,6 +40,17 @@ function refusePickle(bytes: Uint8Array, file: string): void {
     state = torch.load(${from}, map_location="cpu", weights_only=True)
     state = next((state[k] for k in ("state_dict", "model_state_dict", "model") if k in state), state)
     save_file({k: v.clone().contiguous() for k, v in state.items() if torch.is_tensor(v)}, ${to})`,
+  })
+}
+
+/** @throws UserError for a model of ONNX: protobuf that begins with the version of the format, then a text */
+function refuseOnnx(bytes: Uint8Array, file: string): void {
+  const [field, version = 0, next = 0] = bytes
+  if (field !== 0x08 || version > 0x20 || (next & 7) !== 2 || beginsAsSafetensors(bytes)) return
+  throw new UserError({
+    rule: 'Weights are read from safetensors files; a model of ONNX is a graph, whose weights have no names to go by.',
+    received: `${file}, which begins as ONNX does`,
+    next: `Export the weights instead: ${ddlfCommand('export', '<run>', '--format', 'safetensors')}`,
   })
 }
 
@@ -245,6 +257,7 @@ function checkFit(state: StateDict, own: StateDict, file: string): void {
 export function decodeWeights(bytes: Uint8Array, file = 'the file'): StateDict {
   refusePickle(bytes, file)
   refuseJson(bytes, file)
+  refuseOnnx(bytes, file)
   return decodeSafetensors(bytes).tensors
 }
 

@@ -94,6 +94,18 @@ describe('losses of tokens', () => {
     ])
   })
 
+  it('count where a token is asked for alone', async () => {
+    const filled = targets.map((id, i) => (i % time >= 4 || i === 1 ? -1 : id))
+    const [all, some] = await Promise.all([targets, filled].map(wanted =>
+      tokenLosses(x => attentive.forward(x), tokens, wanted, time, runtime)))
+    expect(Array.from(some!.nats)).toEqual(Array.from(all!.nats, (value, i) => (filled[i]! < 0 ? NaN : value)))
+    const [byAll, bySome] = [lossByPosition(all!), lossByPosition(some!)]
+    expect(bySome.map((value, i) => Object.is(value, byAll[i]))).toEqual([true, false, true, true, false, false])
+    expect(bySome[1]).toBeCloseTo((byAll[1]! * 5 - all!.nats[1]!) / 4, 5)
+    expect(bySome.slice(4)).toEqual([NaN, NaN])
+    expect(surprisingTokens(some!, 99).every(({ index }) => filled[index]! >= 0)).toBe(true)
+  })
+
   it('refuses windows that are not whole', async () => {
     await expect(tokenLosses(x => attentive.forward(x), tokens.slice(1), targets, time, runtime)).rejects.toThrow(
       /whole windows of 6[^]*29 tokens and 30 targets/,
@@ -187,6 +199,22 @@ describe('a report', () => {
       expect(html).not.toContain('<script')
     },
   )
+
+  it('tells of texts of different lengths, filled up with what is not asked for', async () => {
+    const targets = test.columns.targets.data.map((id, i) => (i % time >= 4 && i !== 11 ? -1 : id))
+    const filled = { ...test, columns: { ...test.columns, targets: { ...test.columns.targets, data: targets } } }
+    const logits = (one: { forward(ids: Tensor): Tensor }, x: Tensor) => one.forward(x)
+    const given = { model: attentive, logits, tokenizer, runtime }
+    const language = await analyzeLanguageModel({ ...given, test: filled })
+    expect(language.tokens).toBe(Array.from(targets).slice(0, 36).filter(id => id >= 0).length)
+    expect(language.reach).toHaveLength(time)
+    expect(Number.isFinite(language.likelihood.perplexity)).toBe(true)
+    const { html } = analysisReport({ title: 'made', language }, { document: figureDocument() })
+    expect(html).not.toContain('NaN')
+    const none = targets.map((id, i) => (i % time < 4 ? id : -1))
+    const short = { ...filled.columns, targets: { ...filled.columns.targets, data: none } }
+    expect((await analyzeLanguageModel({ ...given, test: { ...test, columns: short } })).reach).toBeUndefined()
+  })
 
   it('a text with as many numbers as tokens is shaded', () => {
     const svg = tokenShadeFigure(['a ', '<b>', '\n', 'c'], [1, -2, 0, 0.5], { document: figureDocument() })

@@ -69,6 +69,9 @@ const REACHING = 16
 const UNITS_A_LAYER = 2
 const [SURPRISING, NEIGHBOURS, NEAR] = [15, 16, 5]
 
+/** Whether something is asked for there. */
+const isToken = (id: number): boolean => id >= 0
+
 /** A token as text; a part of a character as the file writes it. */
 const written = (tokenizer: Tokenizer, id: number): string => {
   const text = tokenizer.decode([id])
@@ -121,20 +124,22 @@ async function insideOf(
   }
 }
 
-/** What windows of tokens cost, by token, character and byte of their text. */
+/** What windows of tokens cost, by token, character and byte of their text; ids below 0 stand for no token. */
 function likelihoodOf(
   nats: Float32Array, targets: Int32Array, time: number, tokenizer: Tokenizer,
 ): Likelihood {
   const utf8 = new TextEncoder()
-  let [sum, characters, bytes] = [0, 0, 0]
-  for (const value of nats) sum += value
+  let [sum, tokens, characters, bytes] = [0, 0, 0, 0]
+  for (const value of nats) if (!Number.isNaN(value)) sum += value
   // By windows: what one begins with need not follow on the one before.
   for (let from = 0; from < targets.length; from += time) {
-    const text = tokenizer.decode(targets.subarray(from, from + time))
+    const asked = targets.subarray(from, from + time).filter(isToken)
+    const text = tokenizer.decode(asked)
+    tokens += asked.length
     characters += Array.from(text).length
     bytes += utf8.encode(text).length
   }
-  return likelihood({ nats: sum, tokens: targets.length, characters, bytes })
+  return likelihood({ nats: sum, tokens, characters, bytes })
 }
 
 /** The tokens that occur most, each with those whose vectors are nearest. */
@@ -157,6 +162,19 @@ function neighboursOf(
   }))
 }
 
+/** How far gradients reach from the last tokens of the first windows that have one. */
+async function reachOf(
+  logits: (tokens: Tensor) => Tensor, tokens: Int32Array, targets: Int32Array, time: number, runtime: Runtime,
+): Promise<readonly number[] | undefined> {
+  const lastOf = (window: number) => targets[(window + 1) * time - 1] as number
+  const windows = Array.from({ length: tokens.length / time }, (_, window) => window)
+    .filter(window => isToken(lastOf(window)))
+    .slice(0, REACHING)
+  if (windows.length === 0) return undefined
+  const read = windows.flatMap(window => Array.from(tokens.subarray(window * time, (window + 1) * time)))
+  return gradientReach(logits, Int32Array.from(read), Int32Array.from(windows, lastOf), time, runtime)
+}
+
 /** Looks into a model of language, on windows of a text that it was not trained on. */
 export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promise<LanguageAnalysis> {
   const { model, logits, tokenizer, test, runtime } = given
@@ -170,9 +188,7 @@ export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promis
   const targets = Int32Array.from(examplesOf(following, 0, windows))
   const of = (x: Tensor) => logits(model, x)
   const losses = await tokenLosses(of, tokens, targets, time, runtime)
-  const reaching = Math.min(REACHING, windows)
-  const lastTargets = Int32Array.from({ length: reaching }, (_, i) => targets[(i + 1) * time - 1] as number)
-  const reach = await gradientReach(of, tokens.slice(0, reaching * time), lastTargets, time, runtime)
+  const reach = await reachOf(of, tokens, targets, time, runtime)
   const shown = tokens.slice(0, Math.min(SHOWN, time))
   const surprising = surprisingTokens(losses, SURPRISING).map(({ index, nats }) => ({
     before: tokenizer.decode(tokens.slice(Math.max(index - 24, index - (index % time)), index + 1)),
@@ -188,7 +204,7 @@ export async function analyzeLanguageModel(given: AnalysedLanguageModel): Promis
     reach,
     surprising,
     neighbours: neighboursOf(given, tokens),
-    tokens: tokens.length,
+    tokens: targets.filter(isToken).length,
     likelihood: likelihoodOf(losses.nats, targets, time, tokenizer),
   }
 }

@@ -8,7 +8,7 @@ import { UserError } from '@ddlf/tensor/errors'
 /** What a model said of every token of some windows, row-major [windows, time]. */
 export interface TokenLosses {
   readonly time: number
-  /** -log of the probability that it gave to the token. */
+  /** -log of the probability that it gave to the token; NaN where none was asked for. */
   readonly nats: Float32Array
   /** The token that it thought likeliest, and its -log probability. */
   readonly likeliest: Int32Array
@@ -22,7 +22,7 @@ const BATCH = 8
  * Runs a model over windows.
  * @param logits int32 [B, T] to float32 [B, T, V]
  * @param tokens of all windows one after another
- * @param targets the tokens that follow, in the same order
+ * @param targets the tokens that follow, in the same order; below 0 where none is asked for
  * @throws UserError where the numbers do not fit
  */
 export async function tokenLosses(
@@ -40,6 +40,7 @@ export async function tokenLosses(
     })
   }
   const batch = Math.min(BATCH, windows)
+  const asked = targets.map(id => Math.max(0, id))
   const run = compile(
     (x, y) => {
       const { output } = withMode({ training: false }, () => logSoftmax(logits(x)))
@@ -60,7 +61,7 @@ export async function tokenLosses(
       // The last batch begins earlier, so that it is full.
       const at = Math.min(from, windows - batch) * time
       const end = at + batch * time
-      const [nats, likeliest, likeliestNats] = await run(tokens.slice(at, end), targets.slice(at, end))
+      const [nats, likeliest, likeliestNats] = await run(tokens.slice(at, end), asked.slice(at, end))
       found.nats.set(nats?.data as Float32Array, at)
       found.likeliest.set(likeliest?.data as Int32Array, at)
       found.likeliestNats.set(likeliestNats?.data as Float32Array, at)
@@ -68,14 +69,19 @@ export async function tokenLosses(
   } finally {
     await run.release()
   }
+  targets.forEach((id, i) => { if (id < 0) found.nats[i] = NaN })
   return found
 }
 
-/** The mean loss at each position of a window, in nats: what more context is worth. */
+/**
+ * The mean loss at each position of a window, in nats: what more context is worth; NaN where nothing was asked for in
+ * any window.
+ */
 export function lossByPosition({ nats, time }: Pick<TokenLosses, 'nats' | 'time'>): number[] {
-  const sums = new Array<number>(time).fill(0)
-  nats.forEach((value, i) => (sums[i % time] = (sums[i % time] as number) + value))
-  return sums.map(sum => (sum * time) / nats.length)
+  return Array.from({ length: time }, (_, position) => {
+    const there = nats.filter((value, i) => i % time === position && !Number.isNaN(value))
+    return there.reduce((sum, value) => sum + value, 0) / there.length
+  })
 }
 
 /** A token that a model did not expect. */
@@ -88,7 +94,7 @@ export interface SurprisingToken {
 /** The tokens with the largest loss, the largest first, of those that have seen a quarter of a window at least. */
 export function surprisingTokens({ nats, time }: Pick<TokenLosses, 'nats' | 'time'>, count: number): SurprisingToken[] {
   return Array.from(nats, (value, index) => ({ index, nats: value }))
-    .filter(({ index }) => index % time >= Math.floor(time / 4))
+    .filter(one => one.index % time >= Math.floor(time / 4) && !Number.isNaN(one.nats))
     .sort((a, b) => b.nats - a.nats || a.index - b.index)
     .slice(0, count)
 }
