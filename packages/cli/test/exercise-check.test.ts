@@ -35,6 +35,10 @@ test.each([
     /line 6: TypeError: Cannot read properties of undefined/,
   ],
   ['an error that is none', `${head}  throw 'no'\n}\n`, /throws an error/, /It threw "no"/],
+  [
+    'a promise that never settles', `await new Promise(() => undefined)\n${head}  return 1\n}\n`,
+    /waits for a promise that never settles/, /resolve or reject/,
+  ],
   ['process.exit', `${head}  process.exit(3)\n}\n`, /ends the program/, /process\.exit\(3\)/],
   [
     'a list that grows',

@@ -53,6 +53,11 @@ const cases: [
     /--threads takes a whole number from 1 to 1024[^]*0/,
   ],
   [
+    'steps that evaluations do not divide',
+    () => ['train', 'add-numbers', '--set', 'steps=50', '--set', 'evaluateEvery=20', '--runs', path.join(runs, 'none')],
+    /parts of equal size[^]*steps=50, evaluateEvery=20[^]*steps=60/,
+  ],
+  [
     'a value out of range',
     () => ['train', 'mlp-on-mnist', '--set', 'dropout=1.5', ...SMALL],
     /dropout must be less than 1[^]*dropout=1\.5/,
@@ -116,6 +121,8 @@ describe('each mistake has a message and exit code 1', () => {
       }
     }
     await Promise.all([check(), check()])
+    // A run that cannot begin leaves none behind.
+    expect(fs.existsSync(path.join(runs, 'none'))).toBe(false)
   }, 600_000)
 })
 

@@ -25,6 +25,8 @@ export interface WrongAnswer {
 export type CheckMessage =
   { readonly kind: 'ready' } | { readonly kind: 'right' } | ({ readonly kind: 'wrong' } & WrongAnswer)
 
+/** The code with which Node ends where an await at the top has nothing left to wait for. */
+const UNSETTLED = 13
 /** Megabytes for the objects of a learner's code. */
 const MEMORY = 512
 
@@ -80,7 +82,12 @@ export function checkFile(
       else reject(error)
     })
     worker.on('exit', code => {
-      if (ready)
+      if (ready && code === UNSETTLED)
+        resolve({
+          because: 'The file waits for a promise that never settles.',
+          details: '  Nothing calls resolve or reject of what its await at the top waits for.',
+        })
+      else if (ready)
         resolve({
           because: 'The file ends the program.',
           details: `  It calls process.exit(${code}); return a value, or throw an error, instead.`,

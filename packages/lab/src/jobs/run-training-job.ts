@@ -29,6 +29,7 @@ import { changedData } from '../runs/run-origin.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
 import { requireStart } from '../train/starting-weights.ts'
 import { train } from '../train/train.ts'
+import { budgetOf } from '../experiment/budget.ts'
 import { requireNoShare, requireSameDivision } from '../data-source/held-out-share.ts'
 import type { RunWithData } from '../data-source/node/loaded-data.ts'
 import { movedSettings, placesOf } from '../data-source/node/moved-data.ts'
@@ -142,6 +143,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
   // A run that cannot begin leaves none behind, and one that cannot go on stays as it is.
   if (again) requireSameDivision(experiment, given, 'Train it anew.')
   else requireNoShare(experiment, given)
+  if (!experiment.task.fit) budgetOf(given)
   const runtime = onnxNodeRuntime(job.threads === undefined ? {} : { threads: job.threads })
   const tokenizer = from?.artifact(tokenizerArtifact)
   const own = await loadTrainingData(experiment, given, {

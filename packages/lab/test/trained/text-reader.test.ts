@@ -6,7 +6,7 @@ import { textReader } from '../../src/trained/predict.ts'
 
 it.each([
   ['mlp-on-mnist', /reads images, not a text[^]*Give the path of a picture/],
-  ['adding-problem', /reads inputs, not a text[^]*judge it on its own data: [^]*evaluate <run>/],
+  ['adding-problem', /reads inputs, not a text[^]*judge it on its own data: [^]*evaluate '<run>'/],
 ])('%s reads no text', async (name, message) => {
   const experiment = findExperiment(experiments, name)
   await expect(textReader(experiment, parseSettings(experiment))).rejects.toThrow(message)

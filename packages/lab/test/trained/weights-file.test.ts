@@ -148,7 +148,7 @@ it('a model of ONNX is refused with what to export instead', () => {
   // Version 8, the producer's name '30ddlf'.
   const file = Uint8Array.of(0x08, 8, 0x12, 6, 0x33, 0x30, 0x64, 0x64, 0x6c, 0x66, 0x3a, 0xaa)
   expect(messageOf(() => decodeWeights(file, 'net.onnx'))).toMatch(
-    /a model of ONNX is a graph[^]*net\.onnx[^]*export <run> --format safetensors/,
+    /a model of ONNX is a graph[^]*net\.onnx[^]*export '<run>' --format safetensors/,
   )
 })
 
