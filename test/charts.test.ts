@@ -150,6 +150,15 @@ describe('a line chart', () => {
     expect(cut).toContain('class="arrow series-1"')
     expect(cut).toMatch(/class="value"[^>]*>50/)
   })
+  it('has room for the values of a chart beside it: both have one axis', () => {
+    const [small, large] = [[0.1, 0.3, 0.2, 0.1], [0, 0.9, 5, 4]]
+    const frames = [[small, large], [large, small]].map(([own = [], room = []]) =>
+      layOut(chart([line(own)], { room }), 700).frame)
+    expect(frames.map(({ yTicks }) => yTicks.map(({ label }) => label))[0]).toContain('5')
+    expect(frames[0]?.yTicks).toEqual(frames[1]?.yTicks)
+    expect(frames[0]?.y(0.3)).toBeCloseTo(frames[1]?.y(0.3) ?? NaN, 6)
+    expect(frames[0]?.log).toBe(frames[1]?.log)
+  })
   it('marks what happened to a run: a line to the axis, words above the plot, a sentence for who cannot see it', () => {
     const one = [line([5, 4, 3, 2, 1])]
     const marks = [

@@ -7,6 +7,8 @@ export interface ProfileChart {
   readonly experiment: string
   /** What stands before the slash. */
   readonly metric: string
+  /** A metric of another chart: the y axis has room for it, so that both charts have one axis. */
+  readonly beside?: string | undefined
   /** Ids of arms, default all that have it. */
   readonly arms?: readonly string[] | undefined
   readonly xTitle: string
@@ -23,12 +25,19 @@ function placesOf({ runs }: RecordedArm, metric: string): number[] {
   return places.sort((a, b) => a - b)
 }
 
-/** @throws where no arm has the metric */
-export function profileChart({ experiment, metric, arms: ids, xTitle, yTitle, scale }: ProfileChart): Chart {
+/** @throws where no arm has the metric, or none has the one beside it */
+export function profileChart({ experiment, metric, beside, arms: ids, xTitle, yTitle, scale }: ProfileChart): Chart {
   const result = resultOf(experiment)
   const arms = (ids ?? result.arms.map(({ id }) => id)).map(id => armOf(result, id))
-  const found = arms.map(arm => ({ arm, places: placesOf(arm, metric) })).filter(({ places }) => places.length > 0)
-  if (found.length === 0) throw new Error(`No recorded run of '${experiment}' has ${metric}/<number>.`)
+  const having = (name: string) => {
+    const found = arms.map(arm => ({ arm, places: placesOf(arm, name) })).filter(({ places }) => places.length > 0)
+    if (found.length === 0) throw new Error(`No recorded run of '${experiment}' has ${name}/<number>.`)
+    return found
+  }
+  const found = having(metric)
+  const room = beside === undefined
+    ? []
+    : having(beside).flatMap(({ arm, places }) => places.flatMap(place => spreadOf(arm, `${beside}/${place}`).values))
   return {
     series: found.map(({ arm, places }, colour) => {
       const spreads = places.map(place => spreadOf(arm, `${metric}/${place}`))
@@ -45,5 +54,6 @@ export function profileChart({ experiment, metric, arms: ids, xTitle, yTitle, sc
     xTitle,
     yTitle,
     ...(scale !== undefined && { scale }),
+    ...(beside !== undefined && { room }),
   }
 }

@@ -43,6 +43,8 @@ export interface Chart {
   readonly scale?: 'linear' | 'log'
   /** Values above are not drawn; an arrow and the number say so. */
   readonly highest?: number
+  /** Values of another chart beside it: the axis has room for them, so that both can be compared by eye. */
+  readonly room?: readonly number[]
   /** The last x of the whole run, where it is still going on. */
   readonly lastX?: number
 }
@@ -61,8 +63,8 @@ export const valuesOf = (series: readonly ChartSeries[]): number[] =>
   series.flatMap(({ points }) => points.map(([, y]) => y).filter(Number.isFinite))
 
 /** Whether a chart's y axis is logarithmic. */
-export function isLogarithmicChart({ series, scale, highest }: Chart): boolean {
-  const values = valuesOf(series).filter(y => highest === undefined || y <= highest)
+export function isLogarithmicChart({ series, scale, highest, room = [] }: Chart): boolean {
+  const values = [...valuesOf(series), ...room].filter(y => highest === undefined || y <= highest)
   if (values.length === 0) return false
   const positive = values.filter(y => y > 0)
   if (scale !== undefined) return scale === 'log' && positive.length > 0

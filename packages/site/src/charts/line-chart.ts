@@ -65,10 +65,10 @@ function yTicksOf([low, high]: readonly [number, number], log: boolean): ChartFr
 }
 
 /** The range of the y axis, in powers of ten where it is logarithmic. */
-function yRange({ series, highest }: Chart, log: boolean): readonly [number, number] {
-  const shown = series
-    .flatMap(one => [...valuesOf([one]), ...(one.band ?? []).flat().filter(Number.isFinite)])
-    .filter(y => (!log || y > 0) && (highest === undefined || y <= highest))
+function yRange({ series, highest, room = [] }: Chart, log: boolean): readonly [number, number] {
+  const drawn = series.flatMap(one => [...valuesOf([one]), ...(one.band ?? []).flat()])
+  const shown = [...drawn, ...room]
+    .filter(y => Number.isFinite(y) && (!log || y > 0) && (highest === undefined || y <= highest))
     .map(y => (log ? Math.log10(y) : y))
   if (shown.length === 0) return [0, 1]
   const [low, high] = [least(shown, Infinity), greatest(shown, -Infinity)]
