@@ -144,7 +144,7 @@ export const published = {
     ...asRun(from(galsang, [
       ['galsang-mr', 'CNN on MR, random vectors, one division', 67.7, 'different'],
       ['galsang-trec', 'CNN on TREC, random vectors', 88.2],
-    ]), ['galsang-trec']),
+    ]), ['galsang-mr', 'galsang-trec']),
     ...from(keras('imdb_cnn'), [['keras-cnn', 'CNN on IMDB, 250 filters of 3 words, 2 epochs', 89, 'different', NEAR]]),
     ...from(trevett, [['trevett-cnn', 'CNN on IMDB, GloVe vectors, 10 epochs', 87.5, 'different']]),
   ],

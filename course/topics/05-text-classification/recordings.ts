@@ -139,6 +139,7 @@ const trained: readonly Recording[] = [
       arm('mr-100-trained', 'MR, vectors of Day 12, trained on', { ...hundred, vectors: 'trained' }, FEW),
       arm('trec-kim', "TREC, by Kim's protocol", { texts: 'trec', ...kim }, FEW),
       arm('trec-galsang', "TREC, by galsang's protocol", { texts: 'trec', ...galsang }, 1),
+      arm('mr-galsang', "MR, by galsang's protocol", { ...mr, ...galsang }, 1),
     ],
   },
   {
