@@ -63,6 +63,19 @@ test.each([
     'a word of its own', `import { parentPort } from 'node:worker_threads'\nparentPort?.postMessage(null)\n` +
     `parentPort?.postMessage({ loss: 1 })\n${head}  return 1n\n}\n`, /./, /received {2}1n$/,
   ],
+  [
+    'a verdict of its own',
+    `import { MessagePort, parentPort, workerData } from 'node:worker_threads'
+const right = { kind: 'right', ...(workerData as object) }
+parentPort?.postMessage(right)
+const send = MessagePort.prototype.postMessage
+MessagePort.prototype.postMessage = function (message: object) { send.call(this, { ...message, ...right }) }
+if (parentPort) parentPort.postMessage = message => send.call(parentPort, { ...message, ...right })
+${head}  return 2n
+}
+`,
+    /./, /received {2}2n$/,
+  ],
   ['what does not compile', 'export function momentumStep( {\n', /does not compile/, /line 2: /],
   ['a missing function', 'export const other = 1\n', /must export a function named momentumStep/, /received/],
 ] as const)(

@@ -1,4 +1,5 @@
 // Checks a learner's file in a thread of its own, with a time limit, and explains what became of it.
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +14,8 @@ export interface CheckJob {
   /** Address of the module with the topic's exercises. */
   readonly exercises: string
   readonly name: string
+  /** What each message is signed with. The thread takes it before the learner's code begins, and leaves it nowhere. */
+  readonly signature: string
 }
 
 /** Why a file is not right yet. */
@@ -24,6 +27,9 @@ export interface WrongAnswer {
 /** What the thread says. `ready`: the learner's code runs from here on. */
 export type CheckMessage =
   { readonly kind: 'ready' } | { readonly kind: 'right' } | ({ readonly kind: 'wrong' } & WrongAnswer)
+
+/** A message as it is sent. The learner's code can send messages, too, and those do not count. */
+export type SignedMessage = CheckMessage & Pick<CheckJob, 'signature'>
 
 /** The code with which Node ends where an await at the top has nothing left to wait for. */
 const UNSETTLED = 13
@@ -47,6 +53,7 @@ export function checkFile(
     // An installed course is JavaScript.
     exercises: pathToFileURL(existsSync(`${list}.ts`) ? `${list}.ts` : `${list}.js`).href,
     name,
+    signature: randomUUID(),
   }
   const worker = startWorker(new URL('./check-worker.ts', import.meta.url), {
     workerData,
@@ -56,12 +63,11 @@ export function checkFile(
   return new Promise<WrongAnswer | undefined>((resolve, reject) => {
     let ready = false
     let timer: NodeJS.Timeout | undefined
-    worker.on('message', (message: CheckMessage | null | undefined) => {
-      // The learner's code may say something, too.
-      if (typeof message !== 'object' || message === null) return
+    worker.on('message', (message: SignedMessage | null | undefined) => {
+      if (message?.signature !== workerData.signature) return
       if (message.kind === 'right') resolve(undefined)
       else if (message.kind === 'wrong') resolve({ because: message.because, details: message.details })
-      else if ((message.kind as unknown) === 'ready' && !ready) {
+      else {
         ready = true
         timer = setTimeout(
           () =>

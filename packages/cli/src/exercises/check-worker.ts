@@ -4,12 +4,16 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Exercise } from '@ddlf/course'
 import { cutText, shownValue } from '@ddlf/course/shown-value'
 import { readTypeScript } from '@ddlf/lab/read-typescript'
-import type { CheckJob, CheckMessage, WrongAnswer } from './check-file.ts'
+import type { CheckJob, CheckMessage, SignedMessage, WrongAnswer } from './check-file.ts'
 
-const { file, exercises: source, name } = workerData as CheckJob
+const { file, exercises: source, name, signature } = workerData as CheckJob
+// The learner's code can read workerData, send messages and replace what sends them: the signature is out of its reach,
+// and what sends is kept from the beginning.
+Reflect.deleteProperty(workerData as CheckJob, 'signature')
 process.setSourceMapsEnabled(true)
 
-const say = (message: CheckMessage) => parentPort?.postMessage(message)
+const post: ((message: SignedMessage) => void) | undefined = parentPort?.postMessage.bind(parentPort)
+const say = (message: CheckMessage) => post?.({ ...message, signature })
 const show = (value: unknown) => (typeof value === 'string' ? JSON.stringify(cutText(value)) : shownValue(value))
 
 /** `line 12` of the learner's file, from the stack of what was thrown there. */
