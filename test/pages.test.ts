@@ -50,7 +50,10 @@ const contentOf = (page: Page) => page.evaluate<Content>(`(() => {
   }
 })()`)
 
-/** Texts outside their chart, figures wider than the page, a page that scrolls sideways, bars that hide a third. */
+/**
+ * Texts outside their chart, figures wider than the page, verdicts beside the screen, a page that scrolls sideways,
+ * bars that hide a third.
+ */
 const CROPPED = `(() => {
   const out = (own, frame) => own.width > 0 && (own.left < frame.left - 1 || own.right > frame.right + 1 ||
     own.top < frame.top - 1 || own.bottom > frame.bottom + 1)
@@ -58,12 +61,15 @@ const CROPPED = `(() => {
     .filter(text => out(text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()))
   const wide = [...document.querySelectorAll('article figure')].filter(figure =>
     figure.getBoundingClientRect().right > innerWidth || figure.scrollWidth > figure.clientWidth + 1)
+  const beside = [...document.querySelectorAll('.badge')]
+    .filter(badge => badge.getBoundingClientRect().right > innerWidth)
   const all = innerWidth > 400 ? [] : [...document.querySelectorAll('body *')]
   const fixed = all.filter(one => ['fixed', 'sticky'].includes(getComputedStyle(one).position) &&
     one.getBoundingClientRect().height > innerHeight / 3)
   return [
     ...cut.map(text => 'text: ' + text.textContent),
     ...wide.map(figure => 'figure: ' + figure.className),
+    ...beside.map(badge => 'verdict: ' + badge.textContent),
     ...fixed.map(one => 'covers a third: ' + one.className),
     ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
   ]
