@@ -13,6 +13,12 @@ import type { PredictOptions } from './predict.ts'
 const SHOWN = 40
 const HALF = 12
 
+/** Why there is no bar. */
+const UNTOLD: Readonly<Record<NonNullable<WordEffect['untold']>, string>> = {
+  'nothing left': 'nothing that the model knows is left without it',
+  'too sure': 'the model is too sure to tell: a probability is 0',
+}
+
 /** A bar to the left of the middle or to the right of it. */
 function bar(effect: number, strongest: number): string {
   const filled = strongest > 0 ? Math.round((HALF * Math.abs(effect)) / strongest) : 0
@@ -27,9 +33,9 @@ function printEffects(words: readonly WordEffect[], of: string): void {
   const strongest = Math.max(...shown.map(size))
   const longest = Math.max(...shown.map(({ word }) => textWidth(printable(word))))
   console.log(`\nWhat each word adds to the log-odds of ${pc.bold(printable(of))}: the text, asked about without it`)
-  for (const { word, effect } of shown) {
+  for (const { word, effect, untold = 'nothing left' } of shown) {
     const told = effect === undefined
-      ? pc.dim('nothing that the model knows is left without it')
+      ? pc.dim(UNTOLD[untold])
       : `${bar(effect, strongest)}  ${`${effect < 0 ? '-' : '+'}${Math.abs(effect).toFixed(2)}`.padStart(7)}`
     console.log(`${padEndTo(printable(word), longest)}  ${told}`)
   }

@@ -6,11 +6,13 @@ import type { Predictor, TextReader } from './predict.ts'
 /** What one word of a text does. */
 export interface WordEffect {
   readonly word: string
-  /**
-   * The log-odds of the class with the word, minus those without it: above 0 it speaks for the class. Undefined where
-   * nothing that the model knows is left without it.
-   */
+  /** The log-odds of the class with the word, minus those without it: above 0 it speaks for the class. */
   readonly effect: number | undefined
+  /**
+   * Why there is no effect: nothing that the model knows is left without the word, or a probability is 0 in single
+   * precision, with the word or without it, and its log-odds have no end.
+   */
+  readonly untold?: 'nothing left' | 'too sure'
 }
 
 /** What a model says of a text, and what its words do to that. */
@@ -85,7 +87,12 @@ export async function leftOutWords(
     for (const [k, found] of (await classesOf(some.map(({ rest }) => rest))).entries())
       effects.set(some[k]?.i ?? 0, whole - logOdds(found, name))
   }
-  return { classes, of: name, words: words.map((word, i) => ({ word, effect: effects.get(i) })) }
+  return { classes, of: name, words: words.map((word, i) => effectOf(word, effects.get(i))) }
+}
+
+function effectOf(word: string, effect: number | undefined): WordEffect {
+  if (effect === undefined) return { word, effect, untold: 'nothing left' }
+  return Number.isFinite(effect) ? { word, effect } : { word, effect: undefined, untold: 'too sure' }
 }
 
 function isRead(prepare: TextReader['prepare'], text: string): boolean {

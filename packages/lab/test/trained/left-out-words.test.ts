@@ -38,7 +38,23 @@ it('finds the votes of a model that adds them up, of however many words and howe
 it('speaks of the likeliest class, and says nothing where nothing known is left', async () => {
   const told = await leftOutWords({ askAll }, { prepare }, 'unheard bad')
   expect(told.of).toBe('other')
-  expect(told.words).toEqual([{ word: 'unheard', effect: 0 }, { word: 'bad', effect: undefined }])
+  expect(told.words).toEqual([
+    { word: 'unheard', effect: 0 }, { word: 'bad', effect: undefined, untold: 'nothing left' },
+  ])
+})
+
+it('says that it cannot tell where a probability is 0, as it is soon in single precision', async () => {
+  const single: typeof askAll = async inputs => (await askAll(inputs)).map(answer => (
+    answer.kind === 'classes'
+      ? {
+          ...answer,
+          classes: answer.classes.map(one => ({ ...one, probability: Math.fround(one.probability) })),
+        }
+      : answer
+  ))
+  const text = 'good dull dull dull dull'
+  const told = await leftOutWords({ askAll: single }, { prepare }, text)
+  expect(told.words).toEqual(text.split(' ').map(word => ({ word, effect: undefined, untold: 'too sure' })))
 })
 
 it('refuses a lone word, a class that is not there, and a model without classes', async () => {
