@@ -247,6 +247,8 @@ describe('a run', () => {
     const [sail, input] = [12 * words.indexOf('sail'), model.input.weight.leaf?.data as Float32Array]
     expect(wordVector(model, words, asked, 'sail')).toEqual(input.slice(sail, sail + 12))
     expect(wordVector(model, words, asked, 'xyzzy')).toBeUndefined()
+    // What is left out is as in the settings.
+    expect(wordVector(model, words, { maxGram: 4 }, 'sailor')).toEqual(unseen)
 
     const experimentRun = { experiment: made, settings, model, metrics: [], test: validation, runtime, words }
     const { words: found } = await analyzeRun(experimentRun, { words: ['sail', 'sailor'] })

@@ -51,9 +51,14 @@ describe('vectors by word', () => {
     expect(said).toBe('2 of 3 words begin with a vector of that run, the others at random')
   })
 
+  it('are asked for by options that there are', () => {
+    const misspelt = { into: 'words.weight', others: true, other: false }
+    expect(() => vectorsByWord(misspelt)).toThrow(/other/)
+  })
+
   it('of another size, or of none of the words, are refused', () => {
     expect(() => bring(offered(['good'], ['good'], [[1, 2, 3]]))).toThrow(/as many numbers[^]*3 for 2/)
-    expect(() => bring(offered(['good'], ['ship'], [[1, 2]]))).toThrow(/at least one word[^]*1 words, none of them/)
+    expect(() => bring(offered(['good'], ['ship'], [[1, 2]]))).toThrow(/at least one word[^]*1 word, none among/)
   })
 })
 

@@ -21,7 +21,10 @@ export interface LinearClassifierOptions {
   readonly loss: LinearLoss
   /** What a unit of the loss costs beside half the squared length of the weights. */
   readonly cost: number
-  /** Difference between projected gradients at which it is done; of the logistic loss, the largest gradient. */
+  /**
+   * Largest less smallest projected gradient at which it is done; 0 counts among those of the logistic loss, whose
+   * gradients end at 0.
+   */
   readonly tolerance: number
   /** Whether the plane may miss the origin. */
   readonly bias: boolean

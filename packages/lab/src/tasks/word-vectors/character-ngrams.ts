@@ -4,9 +4,18 @@
 import { UserError } from '@ddlf/tensor/errors'
 import { z } from 'zod'
 
+/** What fastText takes where nobody says anything else. */
+const USUAL = { minGram: 3, buckets: 2_000_000 }
+
 /** Settings of an experiment on words and their character n-grams, to be spread into its own. */
 export const characterNgramSettings = {
-  minGram: z.number().int().min(1).max(20).default(3).describe('letters of the shortest n-gram, with < and > counted'),
+  minGram: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(USUAL.minGram)
+    .describe('letters of the shortest n-gram, with < and > counted'),
   maxGram: z
     .number()
     .int()
@@ -19,7 +28,7 @@ export const characterNgramSettings = {
     .int()
     .min(1)
     .max(2 ** 31 - 1)
-    .default(2_000_000)
+    .default(USUAL.buckets)
     .describe('n-grams share a vector where their hashes have the same remainder by this number'),
   grams: z.number().int().min(0).default(0).describe('buckets with an n-gram in them; found in the text'),
 }
@@ -31,9 +40,9 @@ export interface CharacterNgramOptions {
   readonly buckets: number
 }
 
-/** The n-grams that settings ask for; undefined where words alone have vectors. */
+/** The n-grams that settings ask for, with fastText's defaults; undefined where words alone have vectors. */
 export const askedNgrams = (
-  { minGram = 0, maxGram = 0, buckets = 0 }: Partial<CharacterNgramOptions>,
+  { minGram = USUAL.minGram, maxGram = 0, buckets = USUAL.buckets }: Partial<CharacterNgramOptions>,
 ): CharacterNgramOptions | undefined => (maxGram > 0 ? { minGram, maxGram, buckets } : undefined)
 
 /**

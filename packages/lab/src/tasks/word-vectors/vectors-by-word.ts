@@ -1,5 +1,5 @@
 // Vectors of words that another model learned, for a model that knows other words: they are found word by word.
-import { UserError } from '@ddlf/tensor/errors'
+import { checkOptions, UserError } from '@ddlf/tensor/errors'
 import { vocabularyArtifact } from '../../data-source/published-texts.ts'
 import { wordsArtifact, type KnownWords } from '../../data-source/word-corpus.ts'
 import { standardDeviation } from '../../analysis/statistics/descriptive.ts'
@@ -33,8 +33,9 @@ function tableOf(weights: OfferedWeights['own'], name: string) {
  * Source: Kim, "Convolutional neural networks for sentence classification", 2014, section 3.2.
  * @throws UserError where vectors have another size, or no word has one
  */
-export const vectorsByWord = ({ into, others }: VectorsByWordOptions): StartingPoint<never>['weights'] =>
-  ({ own, other, artifacts }) => {
+export function vectorsByWord(options: VectorsByWordOptions): StartingPoint<never>['weights'] {
+  const { into, others } = checkOptions('vectorsByWord', options, ['into', 'others'])
+  return ({ own, other, artifacts }) => {
     const words = JSON.parse(artifacts.own(vocabularyArtifact)) as readonly string[]
     const learned = JSON.parse(artifacts.other(wordsArtifact)) as KnownWords
     const [table, vectors] = [tableOf(own, into), tableOf(other, LEARNED)]
@@ -54,7 +55,8 @@ export const vectorsByWord = ({ into, others }: VectorsByWordOptions): StartingP
     if (found.length === 0) {
       throw new UserError({
         rule: 'To begin with vectors of words, at least one word must have one.',
-        received: `${words.length} words, none of them among the ${learned.words.length} with a vector`,
+        received: `${words.length} ${words.length === 1 ? 'word' : 'words'}, none among the ${learned.words.length} ` +
+          'with a vector',
       })
     }
     const taken = new Float32Array(found.length * width)
@@ -68,3 +70,4 @@ export const vectorsByWord = ({ into, others }: VectorsByWordOptions): StartingP
       said: `${found.length} of ${words.length} words begin with a vector of that run, the others at random`,
     }
   }
+}
