@@ -61,7 +61,7 @@ const CROPPED = `(() => {
     .filter(text => out(text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()))
   const wide = [...document.querySelectorAll('article figure')].filter(figure =>
     figure.getBoundingClientRect().right > innerWidth || figure.scrollWidth > figure.clientWidth + 1)
-  const beside = [...document.querySelectorAll('.badge')]
+  const beside = [...document.querySelectorAll('.published .badge, .all-published .badge')]
     .filter(badge => badge.getBoundingClientRect().right > innerWidth)
   const all = innerWidth > 400 ? [] : [...document.querySelectorAll('body *')]
   const fixed = all.filter(one => ['fixed', 'sticky'].includes(getComputedStyle(one).position) &&
