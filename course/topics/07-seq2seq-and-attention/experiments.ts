@@ -1,8 +1,8 @@
 // The experiments of Days 17-18: dates, letters and numbers backwards, sums, sounds of words, captions in another
 // language.
 import {
-  experiment, ownPairs, ownPairSettings, pairs, pairSettings, pairSource, pairTaskSettings, trainingSettings,
-  vocabularyOf, type DataForm,
+  experiment, ownPairs, ownPairSettings, pairs, pairSettings, pairSource, pairTaskSettings, subwordSettings,
+  trainingSettings, vocabularyOf, type DataForm,
 } from '@ddlf/lab/experiments'
 import { z } from 'zod'
 import { captionPairs, soundPairs, type SoundSettings } from './collected-pairs.ts'
@@ -59,7 +59,7 @@ const DIVIDE = {
 /** Of words, dates and captions: what is learned from has no capitals. */
 const inSmallLetters = (text: string): string => text.toLowerCase()
 
-/** A recurrent translator has no heads, and only subwords have a vocabulary of a chosen size. */
+/** A recurrent translator has no heads, and of own pairs only subwords have a vocabulary of a chosen size. */
 const idle = ({ translator: looks, units = 'subwords' }: {
   readonly translator: string; readonly units?: string
 }): Record<string, string> => ({
@@ -278,6 +278,7 @@ export const translateCaptions = experiment({
   }),
   config: z.strictObject({
     ...settings,
+    ...subwordSettings,
     from: z.enum(['german', 'english', 'french']).default('german').describe('language that is read'),
     to: z.enum(['english', 'german', 'french']).default('english').describe('language that is written'),
     longest: settings.longest.default(48),

@@ -58,6 +58,11 @@ const cases: [
     /parts of equal size[^]*steps=50, evaluateEvery=20[^]*steps=60/,
   ],
   [
+    'pairs drawn with replacement',
+    () => ['train', 'add-numbers', '--set', 'sampling=replacement', '--runs', path.join(runs, 'none')],
+    /different lengths[^]*sampling=replacement[^]*sampling=shuffled/,
+  ],
+  [
     'a value out of range',
     () => ['train', 'mlp-on-mnist', '--set', 'dropout=1.5', ...SMALL],
     /dropout must be less than 1[^]*dropout=1\.5/,

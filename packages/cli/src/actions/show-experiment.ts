@@ -12,8 +12,13 @@ const descriptionOf = (field: z.ZodType): string =>
     ? descriptionOf((field as z.ZodDefault<z.ZodType>).unwrap())
     : '')
 
-/** What a JSON schema allows, in a few words: `0 to below 1`, `at least 1`, `sgd, adam`. */
-function allowed({ enum: words, anyOf, type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Allowed): string {
+/** What a JSON schema allows, in a few words: `0 to below 1`, `at least 1`, `sgd, adam`, `list: 1 to 100`. */
+function allowed(schema: Allowed): string {
+  const { enum: words, anyOf, type, items, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
+  if (type === 'array') {
+    const each = items ? allowed(items) : ''
+    return each === '' ? 'list' : `list: ${each}`
+  }
   if (words) return words.map(formatSetting).join(', ')
   if (anyOf) return anyOf.map(one => ('const' in one ? formatSetting(one.const) : allowed(one))).join(', ')
   if (type === 'boolean') return 'true, false'
@@ -35,7 +40,7 @@ function allowed({ enum: words, anyOf, type, minimum, maximum, exclusiveMinimum,
 type Allowed = Pick<
   z.core.JSONSchema.JSONSchema,
   'enum' | 'type' | 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'
-> & { readonly anyOf?: readonly (Allowed & { readonly const?: unknown })[] }
+> & { readonly anyOf?: readonly (Allowed & { readonly const?: unknown })[]; readonly items?: Allowed }
 
 /** Prints an experiment. */
 export function showExperiment(experiment: Experiment): void {

@@ -16,6 +16,11 @@ export const pairSettings = {
     .max(4096)
     .default(32)
     .describe('tokens of a sequence, its end included; longer pairs are not learned from, and cut where they judge'),
+  vocabulary: z.number().int().min(0).default(0).describe('tokens that there are; found in the data'),
+}
+
+/** The setting of an experiment whose pairs are cut into subwords, to be spread beside {@link pairSettings}. */
+export const subwordSettings = {
   subwords: z
     .number()
     .int()
@@ -23,7 +28,6 @@ export const pairSettings = {
     .max(100_000)
     .default(4000)
     .describe('entries of the vocabulary of subwords, where sequences are cut into them'),
-  vocabulary: z.number().int().min(0).default(0).describe('tokens that there are; found in the data'),
 }
 
 /** What the source reads of the settings. */

@@ -255,10 +255,10 @@ function valueText(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(valueText).join(',')}]` : JSON.stringify(value)
 }
 
-/** Settings that every experiment had once, with the values at which they did nothing. */
-const FORMER: Readonly<Record<string, unknown>> = { labelSmoothing: 0, lookahead: 0 }
+/** Settings that more experiments had once than read them, with the values of those who never chose one. */
+const FORMER: Readonly<Record<string, unknown>> = { labelSmoothing: 0, lookahead: 0, subwords: 4000 }
 
-/** Whether a record holds a setting only because every experiment had it. */
+/** Whether a record holds a setting only because experiments had it that did not read it. */
 const isFormer = (names: readonly string[], name: string, value: unknown): boolean =>
   !names.includes(name) && Object.hasOwn(FORMER, name) && FORMER[name] === value
 

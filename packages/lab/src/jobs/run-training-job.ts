@@ -27,6 +27,7 @@ import {
 import { ChangedSince } from '../runs/changed-since.ts'
 import { changedData } from '../runs/run-origin.ts'
 import { failedEvent, loadingEvents } from '../train/events.ts'
+import { requireSampling } from '../train/require-sampling.ts'
 import { requireStart } from '../train/starting-weights.ts'
 import { train } from '../train/train.ts'
 import { budgetOf } from '../experiment/budget.ts'
@@ -160,6 +161,7 @@ async function run(job: TrainingJob, post: Post, signal: AbortSignal): Promise<v
     throw new UserError({ rule: 'The training was stopped before it began.', received: experiment.name })
   }
   requireMemory(experiment, settings)
+  if (!experiment.task.fit) requireSampling(learnedFrom, settings)
   const start = from && broughtOver(experiment, loaded, from)
   if (start) requireStart({ experiment, settings, start })
   const store = storeOf(job, trained, loaded)

@@ -1,6 +1,6 @@
 // Settings of experiments on a user's own data: where they lie, how they are divided, how a text becomes tokens.
 import { z } from 'zod'
-import { pairSettings } from '../data-source/pairs.ts'
+import { pairSettings, subwordSettings } from '../data-source/pairs.ts'
 import { windowSettings } from '../data-source/text-stream.ts'
 
 /** A name of a column or a class, in the form that the names in own data have. */
@@ -78,5 +78,6 @@ export const ownPairSettings = {
     .default('characters')
     .describe('what texts are cut into: characters for words, subwords for sentences, or what blanks divide'),
   ...pairSettings,
+  ...subwordSettings,
   longest: pairSettings.longest.default(64),
 }

@@ -26,7 +26,7 @@ import type { TrainOptions } from './train.ts'
 function planFit({ experiment, settings, ...given }: TrainOptions, fit: TaskFit<TrainingSettings>) {
   if (given.start) requireStart({ experiment, settings, start: given.start })
   const divided = divide(experiment, given.train, settings, given.validation !== undefined)
-  const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
+  const held = heldOut(experiment, settings, given, divided)
   const train = learnedFrom(divided)
   const { steps, passes } = fit.length?.(train, settings) ?? { steps: 1, passes: 1 }
   return {

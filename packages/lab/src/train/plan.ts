@@ -11,7 +11,7 @@ import {
 } from '@ddlf/data'
 import { trainingStep, withSeed, type ColumnSpec, type Module } from '@ddlf/nn'
 import { ddlfCommand } from '../command-text.ts'
-import { requireNoShare } from '../data-source/held-out-share.ts'
+import { emptyShare, requireNoShare } from '../data-source/held-out-share.ts'
 import { budgetOf, roundsOf } from '../experiment/budget.ts'
 import { phasesOf, stepColumns } from '../experiment/experiment-data.ts'
 import type { Experiment, TrainingSettings } from '../experiment/experiment.ts'
@@ -21,6 +21,7 @@ import type { LossContext } from '../tasks/task.ts'
 import { classBalance, unseenClasses } from './class-balance.ts'
 import { divide, learnedFrom, type Divided } from './divide.ts'
 import { checkLabelColumns } from './label-columns.ts'
+import { requireSampling } from './require-sampling.ts'
 import { takeWeights, type StartingWeights } from './starting-weights.ts'
 import { Stepper } from './stepper.ts'
 
@@ -102,7 +103,8 @@ function loadingOf(
  */
 export function planTraining({ experiment, settings, runtime, notes: told = [], ...given }: Planned): TrainingPlan {
   const divided = divide(experiment, given.train, settings, given.validation !== undefined)
-  const held = heldOut(experiment, settings, { ...given, validation: given.validation ?? divided.validation })
+  const held = heldOut(experiment, settings, given, divided)
+  requireSampling(given.train, settings)
   if (experiment.startsFrom?.settings(settings) && !given.start && !given.goesOn) throw unstarted(experiment)
   const model = withSeed(settings.seed, () => experiment.model(settings))
   experiment.prepare?.(model, learnedFrom(divided), settings)
@@ -173,26 +175,29 @@ export function planTraining({ experiment, settings, runtime, notes: told = [], 
 }
 
 /**
- * The parts that a training is judged on.
+ * The parts that a training is judged on: those that are given, and what was divided off.
  * @throws UserError where there is none and one is wanted, where one holds no example, and where a share of the
  *   training data is asked for beside the validation part that the data have
  */
 export function heldOut(
   experiment: Experiment,
   settings: TrainingSettings,
-  { train, validation, test, mayBeUnjudged = false }: Pick<Planned, 'train' | 'test' | 'mayBeUnjudged'> & {
-    readonly validation: Dataset | undefined
-  },
+  { train, validation: own, test, mayBeUnjudged = false }: Pick<
+    Planned, 'train' | 'validation' | 'test' | 'mayBeUnjudged'
+  >,
+  { train: used, indices, validation = own }: Divided,
 ): { readonly validation?: Dataset; readonly test?: Dataset } {
   requireNoShare(experiment, settings)
+  if (own === undefined && validation?.length === 0) {
+    // A stream is cut: what is learned from is but a piece of what was divided.
+    const all = settings.trainExamples > 0 ? Math.min(settings.trainExamples, train.length) : train.length
+    throw emptyShare(settings, indices ? used.length : all)
+  }
   if (validation?.length === 0 || test?.length === 0) {
     throw new UserError({
       rule: 'A part that is held out must hold an example.',
-      received:
-        validation?.length === 0
-          ? `validation=${settings.validation} of ${train.length} examples`
-          : 'an empty test part',
-      next: 'Hold out a larger share, for example validation=0.25, or give more examples.',
+      received: `an empty ${test?.length === 0 ? 'test' : 'validation'} part`,
+      next: 'Give examples of that part too.',
     })
   }
   if (!validation && !test && !mayBeUnjudged) {

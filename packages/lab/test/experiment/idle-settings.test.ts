@@ -4,7 +4,7 @@ import { experiments } from '@ddlf/course'
 import { Linear, schedules, sgd } from '@ddlf/nn'
 import { z } from 'zod'
 import {
-  experiment, findExperiment, parseSettings, publishedSet, regression, trainingSettings,
+  experiment, findExperiment, parseSettings, publishedSet, recordedSettings, regression, trainingSettings,
 } from '../../src/index.ts'
 import { idleNotes } from '../../src/experiment/idle-settings.ts'
 
@@ -45,6 +45,13 @@ it('an experiment that moves its parameters by a recipe of its own is judged by 
   expect(notesOf(own, 'fast=true', 'optimizer=adam', 'momentum=0.5', 'scheduleEpochs=3', 'reach=2')).toEqual([])
   expect(notesOf(own, 'epochs=3', 'steps=500')).toEqual([])
   expect(notesOf(own, 'reach=2')).toEqual(['without effect: reach=2 (with fast=false)'])
+})
+
+it('subwords are a setting of what may be cut into them alone, and older records may hold it', () => {
+  const having = experiments.filter(({ config }) => Object.hasOwn(config.shape, 'subwords'))
+  expect(having.map(({ name }) => name).sort()).toEqual(['text-pairs', 'translate-captions'])
+  const dates = findExperiment(experiments, 'read-dates')
+  expect(recordedSettings(dates, { ...parseSettings(dates), subwords: 4000 })).toEqual(parseSettings(dates))
 })
 
 it.each([

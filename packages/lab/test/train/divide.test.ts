@@ -135,7 +135,22 @@ describe('a part that is there already', () => {
 
   it('must hold an example', async () => {
     const events = await run({}, { validation: 0.001 }, false)
-    expect(events).toMatchObject([{ kind: 'failed', parts: { received: 'validation=0.001 of 40 examples' } }])
+    const [received, next] = ['validation=0.001 of 40 examples', 'Hold out a larger share, for example validation=0.03']
+    expect(events).toMatchObject([
+      { kind: 'failed', parts: { received, next: expect.stringContaining(next) as string } },
+    ])
+  })
+
+  it('must hold an example of those that are learned from: of one, no share does', async () => {
+    const events = await run({}, { validation: 0.5, trainExamples: 1 }, false)
+    const received = 'validation=0.5 of 1 example, with trainExamples=1'
+    const next = 'Take more examples (trainExamples), or hold none out: validation=0.'
+    expect(events).toMatchObject([{ kind: 'failed', parts: { received, next } }])
+  })
+
+  it('must hold an example where the source has it', async () => {
+    const events = await run({ validation: corners('validation', 0, 2) }, {}, true)
+    expect(events).toMatchObject([{ kind: 'failed', parts: { received: 'an empty validation part' } }])
   })
 
   it('ends with the budget in words', async () => {

@@ -124,12 +124,13 @@ async function run(
   store: MemoryRunStore,
   stopAfter = Infinity,
   sets: { readonly train: Dataset; readonly test: Dataset } = parts,
+  asked = settings,
 ) {
   const events: TrainEvent[] = []
   const stop = new AbortController()
   for await (const event of train({
     experiment: made,
-    settings,
+    settings: asked,
     ...sets,
     runtime,
     store,
@@ -170,5 +171,16 @@ describe('sequences of different lengths', () => {
       if (event.kind === 'failed') throw new Error(event.message)
     }
     expect(second.loadCheckpoint('last')!.tensors).toEqual(whole.loadCheckpoint('last')!.tensors)
+  })
+  it('are drawn in passes: another way is refused by the name of its setting', async () => {
+    const drawn = (sampling: string, sets = parts) =>
+      run(memoryRunStore('sequences/1'), Infinity, sets, parseSettings(made, { epochs: 1, sampling }))
+    const received = 'sampling=replacement, and examples of different lengths in sequences'
+    expect(await drawn('replacement')).toMatchObject([
+      { kind: 'failed', parts: { received, next: expect.stringContaining('sampling=shuffled') as string } },
+    ])
+    expect((await drawn('sequential')).at(-1)).toMatchObject({ kind: 'done' })
+    const ofOneLength = await drawn('replacement', { train: filled(0, 160), test: filled(160, 200) })
+    expect(ofOneLength.at(-1)).toMatchObject({ kind: 'done' })
   })
 })

@@ -12,6 +12,7 @@ import { withTokens, type HashingOptions } from '../../own-data/hashed-tokens.ts
 import type { RunRecord } from '../../runs/run-record.ts'
 import { divide } from '../../train/divide.ts'
 import type { DataIo, DataPart, OwnDataKind } from '../data-source.ts'
+import { emptyShare } from '../held-out-share.ts'
 import { dataIo, type DataIoOptions } from './data-io.ts'
 import type { OwnTrainingData, RunWithData } from './loaded-data.ts'
 import { pairEncoding, pairParts, type PairTableSettings } from './own-pairs.ts'
@@ -234,13 +235,7 @@ function holdOut(
     validation,
     order,
   } = divide(experiment, whole, settings, parts.validation !== undefined)
-  if (validation?.length === 0) {
-    throw new UserError({
-      rule: 'The share that is held out for validation must hold an example.',
-      received: `validation=${settings.validation} of ${used.length} training examples`,
-      next: 'Give a larger share, or validation=0.',
-    })
-  }
+  if (validation?.length === 0) throw emptyShare(settings, used.length)
   const rest = Array.from({ length: whole.length - used.length }, (_, k) => order?.[used.length + k] ?? used.length + k)
   return {
     ...parts,

@@ -1,0 +1,33 @@
+// What `ddlf show <experiment>` says of the values that each setting may have.
+import { expect, it, vi } from 'vitest'
+import { experiment, inMemory, pairTaskSettings, regression, trainingSettings } from '@ddlf/lab/experiments'
+import { Linear } from '@ddlf/nn'
+import { z } from 'zod'
+import { showExperiment } from '../src/actions/show-experiment.ts'
+
+it('a list is shown with what its entries may be', () => {
+  const said: string[] = []
+  const log = vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text))
+  const { beams, penalties } = pairTaskSettings
+  showExperiment(experiment({
+    name: 'lists',
+    title: 'Lists',
+    question: 'What may stand in them?',
+    data: inMemory('none', {}),
+    config: z.strictObject({
+      ...trainingSettings.shape,
+      beams,
+      penalties,
+      rates: z.array(z.enum(['low', 'high'])).default(['low']).describe('some'),
+      names: z.array(z.string()).default(['one']).describe('any'),
+    }),
+    task: regression(),
+    model: () => new Linear(1, 1),
+  }))
+  log.mockRestore()
+  const rowOf = (name: string) => said.join('\n').split('\n').find(line => line.startsWith(`${name} `))
+  expect(rowOf('beams')).toMatch(/^beams +1 +list: 1 to 100 /)
+  expect(rowOf('penalties')).toMatch(/list: -5 to 5 /)
+  expect(rowOf('rates')).toMatch(/^rates +low +list: low, high +some/)
+  expect(rowOf('names')).toMatch(/^names +one +list +any/)
+})
