@@ -74,6 +74,15 @@ test('each word of a text is taken out, and what it did to the answer is told', 
   }
 }, PATIENCE)
 
+test.each([
+  ['gone.txt', /gone\.txt, which does not exist[^]*Check the path/],
+  ['gone.csv', /rows of a table[^]*gone\.csv, which does not exist/],
+])('%s is the name of a file that is not there, and no text', async (name, message) => {
+  const { code, stdout, stderr } = await ddlf('predict', 'latest', name, '--runs', at('texts'))
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(message)
+}, PATIENCE)
+
 describe('a regression', () => {
   test('says its figures in the report, in the list of runs and in curves without needless decimals', async () => {
     expect(regression).toMatch(/column 'sold' left out: it holds dates \(2024-01-\d\d\)/)

@@ -88,6 +88,9 @@ describe('words and their letters backwards', () => {
     [['predict', 'latest', ''], /must hold text/],
     [['predict', 'latest', 'ab\u00f1'], /never shown[^]*"ñ"/],
     [['predict', 'latest', 'abcdeabcde'], /at most 5 tokens[^]*10 tokens[^]*--set longest=11/],
+    [['predict', 'latest', 'gone.txt'], /lines of a \.txt file[^]*rows of a table[^]*gone\.txt, which/],
+    [['predict', 'latest', 'gone.csv', '--csv'], /gone\.csv, which does not exist[^]*Check the path/],
+    [['predict', 'latest', write('one.txt', 'ab\n'), 'ab'], /A file of texts is predicted by itself/],
     [['predict', 'latest', 'ab', '--beams', '0'], /--beams takes a whole number from 1 to 100/],
     [['predict', 'latest', 'ab', '--length-penalty', 'x'], /--length-penalty takes a number from -5 to 5/],
     [['sample', 'latest'], /predict text-pairs\//],
@@ -118,4 +121,11 @@ it('what is too long, and what stands in two tables, is said; sentences are cut 
   // Four words and more: BLEU counts.
   expect(said).toMatch(/BLEU/)
   expect(await asked('a dog ☂')).toMatch(/tokens/)
+  // A sentence may end like a file, however long it is.
+  expect(await asked('cat.txt sits on mat.txt')).toMatch(/tokens/)
+  const long = await called('predict', 'latest', `${'cat '.repeat(1200)}mat.txt`, '--runs', runs)
+  expect(long).toMatchObject({ code: 1, stderr: expect.stringMatching(/at most 23 tokens/) as string })
+  const words = await called('predict', 'latest', 'cat 3 sits', '--words', '--runs', runs)
+  expect(words).toMatchObject({ code: 1, stderr: expect.stringMatching(/on a class[^]*answers with a text/) as string })
+  expect(words.stderr).not.toMatch(/\n\s+at /)
 }, PATIENCE)

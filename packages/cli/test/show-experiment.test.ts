@@ -1,6 +1,6 @@
 // What `ddlf show <experiment>` says of the values that each setting may have.
 import { expect, it, vi } from 'vitest'
-import { experiment, inMemory, pairTaskSettings, regression, trainingSettings } from '@ddlf/lab/experiments'
+import { experiment, pairTaskSettings, publishedSet, regression, trainingSettings } from '@ddlf/lab/experiments'
 import { Linear } from '@ddlf/nn'
 import { z } from 'zod'
 import { showExperiment } from '../src/actions/show-experiment.ts'
@@ -13,7 +13,7 @@ it('a list is shown with what its entries may be', () => {
     name: 'lists',
     title: 'Lists',
     question: 'What may stand in them?',
-    data: inMemory('none', {}),
+    data: publishedSet('mnist'),
     config: z.strictObject({
       ...trainingSettings.shape,
       beams,

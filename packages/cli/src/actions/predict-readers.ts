@@ -1,6 +1,6 @@
 // What ddlf predict is given, as a model reads it: pictures from files, texts, and the lines of a file of texts.
-import { lstatSync, statSync } from 'node:fs'
-import { isTextFile, readPictureBytes, readText } from '@ddlf/data/node'
+import { existsSync, lstatSync, statSync } from 'node:fs'
+import { isTable, isTextFile, readPictureBytes, readText } from '@ddlf/data/node'
 import { IntakeCounter, type Intake, type TokenWriting } from '@ddlf/data'
 import { inputOf, textReader, type PreparedInput } from '@ddlf/lab'
 import { keptArtifact, prepareImage, type TrainedRun } from '@ddlf/lab/node'
@@ -38,9 +38,32 @@ export async function inputReader(trained: TrainedRun, invert: boolean): Promise
   }
 }
 
-/** Whether an input is a file of texts, one a line. */
+/** Whether an input is a file of texts, one a line; a text that is too long for a path is none. */
 export const isFileOfLines = (input: string): boolean =>
-  isTextFile(input) && statSync(input, { throwIfNoEntry: false })?.isFile() === true
+  isTextFile(input) && existsSync(input) && statSync(input).isFile()
+
+/**
+ * Refuses the name of a file of texts or of a table where nothing would be read but the name itself.
+ * @param tables whether a table is asked about row by row
+ * @throws UserError where it does not exist, and for a table that is not asked about
+ */
+export function refuseNames(inputs: readonly string[], { name }: TrainedRun['experiment'], tables: boolean): void {
+  for (const input of inputs) {
+    // What has blanks within is a sentence that ends so.
+    if (/\s/.test(input) && !existsSync(input)) continue
+    const isOther = isTable(input) && !tables
+    if (!isTable(input) && !isTextFile(input)) continue
+    if (existsSync(input) && !isOther) continue
+    throw new UserError({
+      rule: `${name} reads texts in quotes, or from the lines of a .txt file` +
+        `${tables ? ' or the rows of a table (CSV, TSV or JSON Lines)' : ''}.`,
+      received: existsSync(input) ? `${input}, a table` : `${input}, which does not exist`,
+      next: existsSync(input)
+        ? 'Write its texts into a .txt file, one a line.'
+        : 'Check the path. Where this is the text itself, put it on a line of a .txt file.',
+    })
+  }
+}
 
 /** The lines of a file that are not blank. @throws UserError where it is no UTF-8, or holds nothing */
 export async function linesOf(file: string): Promise<{ readonly lines: readonly string[]; readonly intake: Intake }> {

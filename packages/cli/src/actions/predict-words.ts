@@ -54,7 +54,7 @@ export async function predictWords(
     })
   }
   const reader = await textReader(experiment, settings, artifact => keptArtifact(trained, artifact))
-  const asking = predictor(experiment, settings, model, onnxNodeRuntime())
+  const asking = predictor(experiment, settings, model, onnxNodeRuntime(), reader.writing)
   try {
     const { classes, of, words } = await leftOutWords(asking, reader, text)
     if (json) {

@@ -26,7 +26,7 @@ import { itemsPrinter } from '../terminal/items-printer.ts'
 import { predictionsCsv, predictionsTable, type Prediction } from '../terminal/predictions.ts'
 import { experiments } from '../experiments.ts'
 import { predictWords } from './predict-words.ts'
-import { inputReader, isFileOfLines, linesOf, type InputReader } from './predict-readers.ts'
+import { inputReader, isFileOfLines, linesOf, refuseNames, type InputReader } from './predict-readers.ts'
 
 /** The options of the command. */
 export interface PredictOptions {
@@ -180,13 +180,14 @@ async function predictFolder(
   await predictAll(trained, 'pictures', asked, [intake], { folder }, options)
 }
 
-/** @throws UserError where one of several inputs is a folder or a table */
+/** @throws UserError where one of several inputs is a folder, a table or a file of texts */
 function refuseLone({ experiment, settings, name }: TrainedRun, inputs: readonly string[], runs: string): void {
   if (inputs.length < 2) return
   const readsImages = inputOf(experiment, settings).shape.length === 3
-  const lone = inputs.find(input => (readsImages ? isFolder(input) : isTable(input) && existsSync(input)))
+  const lone = inputs.find(input =>
+    readsImages ? isFolder(input) : isFileOfLines(input) || (isTable(input) && existsSync(input)))
   if (experiment.data.own === 'tabular' || lone !== undefined) {
-    const what = readsImages ? 'A folder' : 'A table'
+    const what = readsImages ? 'A folder' : lone !== undefined && isFileOfLines(lone) ? 'A file of texts' : 'A table'
     throw new UserError({
       rule: `${what} is predicted by itself.`,
       received: inputs.join(' '),
@@ -289,9 +290,12 @@ function writingAs(trained: TrainedRun, { beams, lengthPenalty }: PredictOptions
   })
 }
 
+/** Whether a model of texts learned from a table, so that it is asked about tables. */
+const isOwnTable = ({ data: { own } }: TrainedRun['experiment']) => own === 'text-table' || own === 'text-pairs'
+
 /** Whether the rows of a table are asked about. */
-const asksRows = ({ data: { own } }: TrainedRun['experiment'], input: string): boolean =>
-  own === 'tabular' || ((own === 'text-table' || own === 'text-pairs') && isTable(input) && existsSync(input))
+const asksRows = (experiment: TrainedRun['experiment'], input: string): boolean =>
+  experiment.data.own === 'tabular' || (isOwnTable(experiment) && isTable(input) && existsSync(input))
 
 /** Refuses options that say how a table is written where none is given. */
 function checkTableOptions({ column, header, delimiter }: PredictOptions, inputs: readonly string[]): void {
@@ -337,6 +341,7 @@ function checkForModel(
     })
   }
   const [first = ''] = inputs
+  if (experiment.data.textForm && !words) refuseNames(inputs, experiment, isOwnTable(experiment))
   if (words && (!readsTexts || inputs.length > 1 || isFileOfLines(first) || isTable(first))) {
     throw new UserError({
       rule: '--words tells what the words of one text do.',

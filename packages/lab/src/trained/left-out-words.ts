@@ -56,6 +56,7 @@ export async function leftOutWords(
     throw new UserError({
       rule: 'Words are taken out one at a time, so a text needs two or more.',
       received: JSON.stringify(text.slice(0, 60)),
+      next: 'Write a text of several words with blanks between them.',
     })
   }
   const classesOf = async (texts: readonly string[]) => {
@@ -64,6 +65,7 @@ export async function leftOutWords(
       if (answer.kind === 'classes') return answer.classes
       throw new UserError({
         rule: 'The effect of a word is on a class.', received: `a model that answers with a ${answer.kind}`,
+        next: 'Ask it about the text alone.',
       })
     })
   }
