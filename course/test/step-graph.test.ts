@@ -35,6 +35,11 @@ it.each([
   ['gpt-on-text', { width: 30 }, /heads must divide width=30[^]*heads=4/],
   ['gpt-on-shakespeare', { heads: 5 }, /heads must divide width=128[^]*heads=5/],
   ['transformer-on-names', { heads: 5 }, /heads must divide width=64[^]*heads=5/],
+  ['modern-gpt-on-shakespeare', { positions: 'rotary', width: 12, heads: 4 },
+    /width must be a multiple of 8: rotary[^]*heads=4[^]*width=12/],
+  ['modern-gpt-on-shakespeare', { positions: 'sinusoidal', width: 15, heads: 3 },
+    /width must be even with positions=sinusoidal[^]*width=15/],
+  ['grok-divisions', { width: 33 }, /width must be a multiple of 2: rotary[^]*heads=1[^]*width=33/],
   // Drawn until there are as many, they were drawn for ever.
   ['add-numbers', { pairs: 5051 }, /pairs must be at most 5050, as there are with digits=2[^]*pairs=5051/],
   ['context-net-on-names', { batchNorm: true, batchSize: 1 }, /batchSize: batchNorm=true[^]*batchSize=1/],

@@ -61,6 +61,21 @@ const HEADS = {
     `must divide width=${(input as { readonly width: number }).width}`,
 }
 
+/** Rotary positions turn the numbers of a head in pairs, and sinusoids are pairs of a sine and a cosine. */
+const positionsPair = ({ heads, width, positions = 'rotary' }: {
+  readonly heads: number; readonly width: number; readonly positions?: string
+}) =>
+  positions === 'sinusoidal' ? width % 2 === 0 : positions !== 'rotary' || width % heads !== 0 || width / heads % 2 === 0
+const PAIRS = {
+  path: ['width'],
+  error: ({ input }: { readonly input: unknown }) => {
+    const { heads, positions = 'rotary' } = input as { readonly heads: number; readonly positions?: string }
+    return positions === 'rotary'
+      ? `must be a multiple of ${2 * heads}: rotary positions turn pairs of numbers of each head, heads=${heads}`
+      : `must be even with positions=${positions}`
+  },
+}
+
 const onShakespeare = {
   data: textStream({ texts: 'tiny-shakespeare', tokenizer: { alphabet: SHAKESPEARE } }),
   task: languageModel(),
@@ -118,7 +133,7 @@ export const modernGptOnShakespeare = experiment({
       .default('learned')
       .describe('how the model knows where a token stands'),
     qkNorm: z.boolean().default(false).describe('normalise queries and keys before they meet'),
-  }).refine(headsDivide, HEADS),
+  }).refine(headsDivide, HEADS).refine(positionsPair, PAIRS),
   model: (settings, form) => new ModernGpt({ ...settings, vocabulary: vocabularyOf(form) }),
 })
 
@@ -195,7 +210,7 @@ export const grokDivisions = experiment({
     heads: sizes.heads.default(1),
     width: sizes.width.default(128),
     dropout: z.number().min(0).lt(1).default(0.2).describe('share of gates that are dropped in training'),
-  }).refine(headsDivide, HEADS),
+  }).refine(headsDivide, HEADS).refine(positionsPair, PAIRS),
   task: classification({ input: 'tokens' }),
   model: (settings, form) => new GrokkingNet({ ...settings, vocabulary: vocabularyOf(form) }),
   published: grokked,

@@ -10,6 +10,7 @@ import {
   vocabularyOf, type DataIo, type PairModel, type PairTexts, type TrainEvent,
 } from '../../src/index.ts'
 import { judgePairs } from '../../src/tasks/pairs/judge-pairs.ts'
+import { waysOfWriting } from '../../src/tasks/pairs/pair-settings.ts'
 
 const runtime = onnxNodeRuntime({ threads: 1 })
 const io: DataIo = {
@@ -23,6 +24,12 @@ const io: DataIo = {
 const listed = (set: Dataset, name: string) =>
   Array.from({ length: set.length }, (_, i) => Array.from(examplesOf(set.columns[name]!, i, i + 1)))
 const settings = { longest: 6, labelSmoothing: 0, beams: [1], lengthPenalty: 1, penalties: [], byLength: 0 }
+
+it('what is listed twice is written once', () => {
+  const waysOf = (beams: number[], penalties: number[] = []) => waysOfWriting({ ...settings, beams, penalties })
+  expect(waysOf([2, 2])).toEqual(waysOf([2]))
+  expect(waysOf([1, 4, 1, 4], [0, 2, 0])).toEqual(waysOf([1, 4], [0, 2]))
+})
 
 describe('a source of pairs', () => {
   const texts: PairTexts = { sources: ['ab', 'c'], targets: [['X Y', 'Y'], ['Z']] }

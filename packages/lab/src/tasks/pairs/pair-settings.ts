@@ -47,13 +47,15 @@ export interface WayOfWriting {
   readonly metric?: string
 }
 
-/** Every way in which a model writes for a judgement, the one that decides first. */
+/** Every way in which a model writes for a judgement, each once, the one that decides first. */
 export function waysOfWriting({ beams, lengthPenalty, penalties }: PairTaskSettings): readonly WayOfWriting[] {
-  const [first = 1] = beams
-  const most = Math.max(...beams)
+  // What stands twice is told of once.
+  const counts = [...new Set(beams)]
+  const [first = 1] = counts
+  const most = Math.max(...counts)
   return [
     { beams: first, lengthPenalty },
-    ...(beams.length > 1 ? beams : []).map(count => ({ beams: count, lengthPenalty, metric: `beam/${count}` })),
-    ...penalties.map(power => ({ beams: most, lengthPenalty: power, metric: `penalty/${power}` })),
+    ...(counts.length > 1 ? counts : []).map(count => ({ beams: count, lengthPenalty, metric: `beam/${count}` })),
+    ...[...new Set(penalties)].map(power => ({ beams: most, lengthPenalty: power, metric: `penalty/${power}` })),
   ]
 }
