@@ -64,8 +64,10 @@ const HEADS = {
 /** Rotary positions turn the numbers of a head in pairs, and sinusoids are pairs of a sine and a cosine. */
 const positionsPair = ({ heads, width, positions = 'rotary' }: {
   readonly heads: number; readonly width: number; readonly positions?: string
-}) =>
-  positions === 'sinusoidal' ? width % 2 === 0 : positions !== 'rotary' || width % heads !== 0 || width / heads % 2 === 0
+}) => {
+  if (positions === 'sinusoidal') return width % 2 === 0
+  return positions !== 'rotary' || width % heads !== 0 || (width / heads) % 2 === 0
+}
 const PAIRS = {
   path: ['width'],
   error: ({ input }: { readonly input: unknown }) => {
