@@ -103,6 +103,12 @@ describe('tables and texts', () => {
     expect(classCounts(train)).toEqual([24, 8])
     expect((await openDataset(join(folder, 'rows.csv'), { table, split: 'all' })).length).toBe(40)
     expect((await openDataset(join(folder, 'story.txt'), { split: 'validation' })).text?.text).toEqual(['abcdefghij'])
+    const lines = join(folder, 'lines.txt')
+    await writeFile(lines, '\ufeffone\rtwo\r\n\r\nthree\nfour')
+    const each = await openDataset(lines, { lines: true, split: 'all' })
+    expect(each.text?.text).toEqual(['one', 'two', 'three', 'four'])
+    await writeFile(lines, ' \n')
+    await expect(openDataset(lines)).rejects.toThrow(/must hold text[^]*nothing but blanks[^]*Name a file/)
     await expect(openDataset(join(folder, 'rows.csv'), { table, split: 'dev' })).rejects.toThrow(
       /all, train, validation, test/,
     )

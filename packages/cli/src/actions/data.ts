@@ -295,6 +295,7 @@ function openOptions(options: ShowOptions): OpenOptions {
     throw new UserError({
       rule: `--size must be HEIGHTxWIDTH or one number, from 1 to ${MOST_PIXELS} pixels.`,
       received: options.size === '' ? 'an empty text' : (options.size ?? ''),
+      next: 'For example: --size 64',
     })
   }
   const { text, label, target, features, delimiter } = options
@@ -376,7 +377,7 @@ const isText = (reference: string): boolean => {
 /** Writes a contact sheet. @throws UserError where it has another ending, or may not be written there */
 async function sheetWriter(output: string, { force = false }: ShowOptions, reference: string) {
   if (!/\.(svg|png)$/i.test(output))
-    throw new UserError({ rule: '--output must end in .svg or .png.', received: output })
+    throw new UserError({ rule: '--output must end in .svg or .png.', received: output, next: '--output sheet.svg' })
   // Lists of sets do not wait for the laboratory to load.
   const { openOutput } = await import('@ddlf/lab/node')
   return openOutput(output, { force, option: '--output', example: 'sheet.svg', reads: [reference] })

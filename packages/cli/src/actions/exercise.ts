@@ -108,6 +108,7 @@ export async function exerciseAction(
       throw new UserError({
         rule: `There is no such hint: '${name}' has hints 1 to ${task.exercise.hints.length}.`,
         received: String(hint),
+        next: `The first: ${suggest('exercise', name, '--hint', '1')}`,
       })
     console.log(text)
   } else await work(task, folder)

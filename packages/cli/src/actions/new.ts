@@ -229,7 +229,10 @@ function layOut(root: string, slug: string, files: Readonly<Record<string, strin
 /** Does what `ddlf new` is asked for. */
 export async function newAction(slug: string, given: NewOptions): Promise<void> {
   checkSlug(slug)
-  if (given.title?.trim() === '') throw new UserError({ rule: '--title needs a value.', received: 'an empty text' })
+  if (given.title?.trim() === '') {
+    const next = 'Write a title in quotes, or leave --title out.'
+    throw new UserError({ rule: '--title needs a value.', received: 'an empty text', next })
+  }
   const own = given.course === undefined ? undefined : resolve(given.course)
   const isNew = own !== undefined && ownIndex(own) === undefined
   const { topics } = isNew ? { topics: [] } : await loadCourse(own)
@@ -241,7 +244,11 @@ export async function newAction(slug: string, given: NewOptions): Promise<void> 
   const root = topicsFolder(own)
   const taken = readdirSync(root).find(folder => folder.replace(/^\d+-/, '') === slug)
   if (taken !== undefined)
-    throw new UserError({ rule: 'There is a topic of this name already.', received: `${slug}, which is ${taken}` })
+    throw new UserError({
+      rule: 'There is a topic of this name already.',
+      received: `${slug}, which is ${taken}`,
+      next: 'Choose another name, or work on this one.',
+    })
   const types = own === undefined ? '../../topic.ts' : '@ddlf/course'
   const folder = layOut(root, slug, filesOf(slug, title, [from, to], types))
   const index = own === undefined ? 'course/index.ts' : relative('', fileURLToPath(courseModule(own)))

@@ -74,5 +74,9 @@ export async function linesOf(file: string): Promise<{ readonly lines: readonly 
     return line.trim() !== ''
   })
   if (lines.length > 0) return { lines, intake: counter.result() }
-  throw new UserError({ rule: `${file} must hold a text in each line.`, received: 'blank lines alone' })
+  throw new UserError({
+    rule: `${file} must hold a text in each line.`,
+    received: text === '' ? 'an empty file' : 'blank lines alone',
+    next: 'Write a text on a line, or give it in quotes.',
+  })
 }

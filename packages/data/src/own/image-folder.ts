@@ -197,6 +197,7 @@ async function readParts(
     throw new UserError({
       rule: `${folder} must hold pictures that can be decoded.`,
       received: `${damaged.length} damaged ones`,
+      next: 'Save them again as PNG or JPEG.',
     })
   return Object.fromEntries(Object.entries(sets).map(([part, set]) => [part, { ...set, intake }]))
 }

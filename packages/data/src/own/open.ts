@@ -53,8 +53,11 @@ export async function loadTextFile(path: string, options: { readonly lines?: boo
   checkOptions('loadTextFile', options, ['lines'])
   const { lines = false } = options
   const text = decodeText(await readPlainFile(path, { what: 'a file that can be read' })).replace(/^\uFEFF/, '')
-  const values = lines ? text.split(/\r?\n/).filter(line => line.trim() !== '') : [text]
-  if (text.trim() === '') throw new UserError({ rule: `${path} must hold text.`, received: 'an empty file' })
+  const values = lines ? text.split(/\r\n|\n|\r/).filter(line => line.trim() !== '') : [text]
+  if (text.trim() === '') {
+    const received = text === '' ? 'an empty file' : 'a file with nothing but blanks'
+    throw new UserError({ rule: `${path} must hold text.`, received, next: 'Name a file with a text in it.' })
+  }
   return { name: basename(path), length: values.length, columns: {}, text: { text: values } }
 }
 

@@ -106,6 +106,7 @@ export function requireRows({ name, records, intake }: Table): void {
   throw new UserError({
     rule: `${name} must have at least one row${leftOut.length > 0 ? ' that can be used' : ''}.`,
     received: leftOut.map(({ reason, count }) => `${count} ${reason}`).join(', ') || 'none',
+    next: leftOut.length > 0 ? 'Mend these rows, or add others.' : 'Add rows below the names of the columns.',
   })
 }
 

@@ -34,6 +34,7 @@ async function firstBytes(path: string, count: number): Promise<Uint8Array> {
       {
         rule: `${path} must be a file that can be read.`,
         received: error instanceof Error ? error.message : String(error),
+        next: 'Check the path, and whether you may read it.',
       },
       { cause: error },
     )

@@ -72,7 +72,7 @@ export function publishedFolds(id: string, options: { readonly folds?: number } 
   const requireFold = (fold: number) => {
     if (Number.isInteger(fold) && fold >= 0 && fold < folds) return
     const rule = `The setting fold must be a whole number from 0 to ${folds - 1}.`
-    throw new UserError({ rule, received: String(fold) })
+    throw new UserError({ rule, received: String(fold), next: 'For example: fold=0.' })
   }
   return {
     name: id,

@@ -51,7 +51,11 @@ export async function textReader(
       const data = read(text)
       const count = data.filter(token => token > 0).length
       if (count > 0 && text.trim() !== '') return { data, steps: [`${count} ${counts}`] }
-      throw new UserError({ rule: 'The text has no word.', received: JSON.stringify(text.slice(0, 60)) })
+      throw new UserError({
+        rule: 'The text has no word.',
+        received: JSON.stringify(text.slice(0, 60)),
+        next: 'Write at least one word, in quotes.',
+      })
     },
     ...(writing && { writing }),
   }

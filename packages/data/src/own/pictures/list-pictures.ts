@@ -284,6 +284,7 @@ export async function listPictures(folder: string, wanted?: readonly string[]): 
       {
         rule: `${folder} must be a folder that can be read.`,
         received: error instanceof Error ? error.message : String(error),
+        next: 'Check the path, and whether you may read it.',
       },
       { cause: error },
     )
@@ -367,6 +368,7 @@ export async function listPicturesBelow(
       {
         rule: `${folder} must be a folder that can be read.`,
         received: error instanceof Error ? error.message : String(error),
+        next: 'Check the path, and whether you may read it.',
       },
       { cause: error },
     )

@@ -71,6 +71,7 @@ export async function withTeacher(
     throw new UserError({
       rule: `A teacher of ${experiment.name} must give '${teacher.output}' of shape [${teacher.shape.join(', ')}].`,
       received: said ? `[${said.shape.join(', ')}]` : Object.keys(outputs).join(', '),
+      next: 'Train the teacher anew, with as many classes as the student.',
     })
   }
   const column = { dtype: 'float32' as const, shape: teacher.shape, data: said.data }

@@ -239,7 +239,9 @@ export async function loadSplit(asked: RunOfExperiment, split: string): Promise<
   const { experiment, settings, ...of } = asked
   if (!experiment.data.own) return { dataset: await publishedSplit(asked, split), changes: [] }
   if (!['train', 'test', 'validation'].includes(split)) {
-    throw new UserError({ rule: 'Own data have the splits train, test and validation.', received: split })
+    throw new UserError({
+      rule: 'Own data have the splits train, test and validation.', received: split, next: 'Name one of them.',
+    })
   }
   const { train, test, validation, changes = [] } = await loadTrainingData(experiment, settings, { of })
   const divided = divide(experiment, train, settings, validation !== undefined)

@@ -24,6 +24,7 @@ function tableOf(weights: OfferedWeights['own'], name: string) {
   throw new UserError({
     rule: `Vectors of words are in the table '${name}'.`,
     received: found ? `[${found.shape.join(', ')}]` : Object.keys(weights).join(', '),
+    next: 'Start from a run whose model has such a table.',
   })
 }
 
@@ -44,6 +45,7 @@ export function vectorsByWord(options: VectorsByWordOptions): StartingPoint<neve
       throw new UserError({
         rule: 'Vectors to begin with must have as many numbers as those of the model.',
         received: `${vectors.width} for ${width}`,
+        next: `Choose ${vectors.width} numbers of a word for the model, or start from a run with ${width}.`,
       })
     }
     const numbers = new Map(learned.words.map((word, i) => [word, i]))
@@ -57,6 +59,7 @@ export function vectorsByWord(options: VectorsByWordOptions): StartingPoint<neve
         rule: 'To begin with vectors of words, at least one word must have one.',
         received: `${words.length} ${words.length === 1 ? 'word' : 'words'}, none among the ${learned.words.length} ` +
           'with a vector',
+        next: 'Start from a run that learned from texts of this language.',
       })
     }
     const taken = new Float32Array(found.length * width)

@@ -116,6 +116,7 @@ export async function predictTable(
     throw new UserError({
       rule: `${experiment.name} reads ${inputOf(experiment, settings).name}, not a table.`,
       received: file,
+      next: 'Ask it about what it reads, or ask a model that learned from a table.',
     })
   const { data, table, writing } = await rowsOf(trained, file, options)
   const { name, shape } = inputOf(experiment, settings)

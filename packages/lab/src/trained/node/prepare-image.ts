@@ -23,7 +23,11 @@ export async function prepareImage(
   const { name: column, dtype, shape } = inputOf(experiment, settings)
   const [channels, height = 0, width = 0] = shape
   if (dtype !== 'uint8' || shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({ rule: `${experiment.name} reads ${column}, not pictures.`, received: name })
+    throw new UserError({
+      rule: `${experiment.name} reads ${column}, not pictures.`,
+      received: name,
+      next: 'Ask it about what it reads, or ask a model of pictures.',
+    })
   }
   const { fit = 'crop' } = settings as { readonly fit?: Fit }
   const { data, original } = await decodeImage(bytes, { channels, size: [height, width], fit }, name)

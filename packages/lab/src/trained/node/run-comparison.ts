@@ -3,6 +3,7 @@ import { UserError } from '@ddlf/tensor'
 import type { Interval } from '../../analysis/statistics/interval.ts'
 import type { SignFlipTest } from '../../analysis/statistics/paired-sign-flip-test.ts'
 import { wilsonInterval } from '../../analysis/statistics/wilson-interval.ts'
+import { ddlfCommand } from '../../command-text.ts'
 import { judgedNames, metricOf, type Metric } from '../../experiment/metric.ts'
 import { differingSettings, type DifferingSetting } from '../../runs/compare-runs.ts'
 import { metricsOfRun } from '../../runs/earlier-metrics.ts'
@@ -104,7 +105,8 @@ export function compareStoredRuns(root: string, references: readonly string[], m
   if (opened.length < 2) {
     throw new UserError({
       rule: 'A comparison needs at least two runs.',
-      received: opened.map(({ name }) => name).join(', '),
+      received: opened.map(({ name }) => name).join(', ') || 'none',
+      next: `Name another run; all of them: ${ddlfCommand('runs')}`,
     })
   }
   const judged = metric ?? commonMetric(opened)
