@@ -460,6 +460,7 @@ const refused: readonly [args: readonly string[], rule: RegExp, received: string
     /Did you mean completed\?/,
   ],
   [['predict', 'latest', 'a.png', '--csv', '--json'], /--csv and --json exclude each other/, 'both', /Leave one out/],
+  [['tokenizer', 'encode', 'a.json', 'a', '--ids', '--json'], /--ids and --json exclude/, 'both', /Leave one out/],
 ]
 test.each(refused.map(([args, ...rest]) => [args.join(' '), args, ...rest] as const))(
   'ddlf %s',

@@ -101,7 +101,10 @@ it('encodes a text, a file and the input; decodes what it encoded', async () => 
 it('decodes into a file byte for byte, also what is no text', async () => {
   const tokenizer = read('bytes.json')
   const bytes = Uint8Array.of(0x1b, 0xff, 0x0d, 0x0a, 0x41)
-  await run(['decode', at('bytes.json'), [...tokenizer.encodeBytes(bytes)].join(','), '--out', at('out.bin')])
+  const ids = [...tokenizer.encodeBytes(bytes)].join(',')
+  await run(['decode', at('bytes.json'), ids, '--out', at('out.bin')])
+  const told = await run(['decode', at('bytes.json'), ids, '--out', at('again.bin'), '--json'])
+  expect(JSON.parse(told)).toMatchObject({ file: at('again.bin'), tokens: ids.split(',').length })
   expect(new Uint8Array(fs.readFileSync(at('out.bin')))).toEqual(bytes)
 })
 

@@ -42,17 +42,38 @@ type Allowed = Pick<
   'enum' | 'type' | 'minimum' | 'maximum' | 'exclusiveMinimum' | 'exclusiveMaximum'
 > & { readonly anyOf?: readonly (Allowed & { readonly const?: unknown })[]; readonly items?: Allowed }
 
-/** Prints an experiment. */
-export function showExperiment(experiment: Experiment): void {
-  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.data.name}\n`)
-  const schema = z.toJSONSchema(experiment.config, { unrepresentable: 'any', io: 'input' }) as {
+/** What is known of a setting. */
+interface DescribedSetting {
+  readonly name: string
+  readonly default: unknown
+  readonly allowed: string
+  readonly meaning: string
+}
+
+/** The settings of an experiment, in the order of its schema. */
+function settingsOf({ config }: Experiment): readonly DescribedSetting[] {
+  const schema = z.toJSONSchema(config, { unrepresentable: 'any', io: 'input' }) as {
     readonly properties: Readonly<Record<string, Allowed>>
   }
-  const rows = Object.entries(experiment.config.shape as Record<string, z.ZodType>).map(([name, field]) => [
+  return Object.entries(config.shape as Record<string, z.ZodType>).map(([name, field]) => ({
     name,
-    formatSetting(field.safeParse(undefined).data),
-    allowed(schema.properties[name] ?? {}),
-    descriptionOf(field),
+    default: field.safeParse(undefined).data,
+    allowed: allowed(schema.properties[name] ?? {}),
+    meaning: descriptionOf(field),
+  }))
+}
+
+/** Prints an experiment. @param json as JSON, for machines */
+export function showExperiment(experiment: Experiment, json = false): void {
+  const settings = settingsOf(experiment)
+  if (json) {
+    const { name, title, question, data, published: figures = [] } = experiment
+    console.log(JSON.stringify({ name, title, question, data: data.name, settings, published: figures }, null, 2))
+    return
+  }
+  console.log(`${pc.bold(experiment.title)}\n${wrapText(experiment.question)}\n\nData set: ${experiment.data.name}\n`)
+  const rows = settings.map(({ name, default: value, allowed: values, meaning }) => [
+    name, formatSetting(value), values, meaning,
   ])
   console.log(formatTable(['setting', 'default', 'allowed', 'meaning'], rows))
   const published = experiment.published ?? []

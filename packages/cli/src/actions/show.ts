@@ -137,7 +137,7 @@ export async function showAction(
 ): Promise<void> {
   if (/\.[cm]?[jt]s$/.test(name)) {
     const { experimentNamed } = await import('../experiments.ts')
-    ;(await import('./show-experiment.ts')).showExperiment((await experimentNamed(name)).experiment)
+    ;(await import('./show-experiment.ts')).showExperiment((await experimentNamed(name)).experiment, json)
     return
   }
   if (!namesRun(name)) {
@@ -146,7 +146,7 @@ export async function showAction(
     const { experiments } = own ? await import('../experiments.ts') : await import('../course.ts')
     const experiment = experiments.find(one => one.name === name)
     if (experiment) {
-      ;(await import('./show-experiment.ts')).showExperiment(experiment)
+      ;(await import('./show-experiment.ts')).showExperiment(experiment, json)
       return
     }
   }

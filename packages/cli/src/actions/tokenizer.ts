@@ -246,7 +246,8 @@ export async function decode(
   const text = tokenizer.decode(ids, { skipSpecialTokens: skipSpecial })
   if (out !== undefined && write) {
     write(exactBytes(tokenizer, ids, text, skipSpecial))
-    console.log(`${out}: ${formatCount(ids.length)} tokens, ${formatCount(text.length)} characters.`)
+    if (json) printJson({ file: out, tokens: ids.length, characters: text.length })
+    else console.log(`${out}: ${formatCount(ids.length)} tokens, ${formatCount(text.length)} characters.`)
   } else if (json) printJson({ text })
   else console.log(text)
 }

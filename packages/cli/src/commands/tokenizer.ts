@@ -89,7 +89,7 @@ function encodeVerb(): Command {
       .argument('<tokenizer>', 'a tokenizer.json')
       .argument('[text]', 'a text in quotes; without it and --file, the input'),
   )
-    .option('--ids', 'print the ids alone, on one line')
+    .addOption(new Option('--ids', 'print the ids alone, on one line').conflicts('json'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
