@@ -90,6 +90,7 @@ describe('words and their letters backwards', () => {
     [['predict', 'latest', 'abcdeabcde'], /at most 5 tokens[^]*10 tokens[^]*--set longest=11/],
     [['predict', 'latest', 'gone.txt'], /lines of a \.txt file[^]*rows of a table[^]*gone\.txt, which/],
     [['predict', 'latest', 'gone.csv', '--csv'], /gone\.csv, which does not exist[^]*Check the path/],
+    [['predict', 'latest', write('a.png', '')], /reads texts in quotes[^]*a\.png, a picture/],
     [['predict', 'latest', write('one.txt', 'ab\n'), 'ab'], /A file of texts is predicted by itself/],
     [['predict', 'latest', 'ab', '--beams', '0'], /--beams takes a whole number from 1 to 100/],
     [['predict', 'latest', 'ab', '--length-penalty', 'x'], /--length-penalty takes a number from -5 to 5/],
@@ -123,6 +124,8 @@ it('what is too long, and what stands in two tables, is said; sentences are cut 
   expect(await asked('a dog ☂')).toMatch(/tokens/)
   // A sentence may end like a file, however long it is.
   expect(await asked('cat.txt sits on mat.txt')).toMatch(/tokens/)
+  expect(await asked('cat sits on mat.png')).toMatch(/tokens/)
+  expect(await asked(write('pictures.txt', 'mat.png\ncat.csv\n'))).toMatch(/mat\.png → [^]*cat\.csv → /)
   const long = await called('predict', 'latest', `${'cat '.repeat(1200)}mat.txt`, '--runs', runs)
   expect(long).toMatchObject({ code: 1, stderr: expect.stringMatching(/at most 23 tokens/) as string })
   const words = await called('predict', 'latest', 'cat 3 sits', '--words', '--runs', runs)

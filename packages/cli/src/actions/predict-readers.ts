@@ -32,34 +32,35 @@ export async function inputReader(trained: TrainedRun, invert: boolean): Promise
   if (inputOf(experiment, settings).shape.length === 3)
     return { prepare: input => preparePicture(trained, input, invert) }
   const { prepare, writing } = await textReader(experiment, settings, name => keptArtifact(trained, name))
-  return {
-    prepare: async input => (IMAGE.test(input) ? preparePicture(trained, input, invert) : prepare(input)),
-    ...(writing && { writing }),
-  }
+  return { prepare: async input => prepare(input), ...(writing && { writing }) }
 }
 
 /** Whether an input is a file of texts, one a line; a text that is too long for a path is none. */
 export const isFileOfLines = (input: string): boolean =>
   isTextFile(input) && existsSync(input) && statSync(input).isFile()
 
+/** What a file is that a model of texts does not read, by its name; undefined where it reads such files. */
+const otherFile = (input: string, tables: boolean): string | undefined =>
+  (IMAGE.test(input) ? 'a picture' : isTable(input) && !tables ? 'a table' : undefined)
+
 /**
- * Refuses the name of a file of texts or of a table where nothing would be read but the name itself.
+ * Refuses the name of a file where a model of texts would read nothing but the name itself.
  * @param tables whether a table is asked about row by row
- * @throws UserError where it does not exist, and for a table that is not asked about
+ * @throws UserError where it does not exist, for a picture, and for a table that is not asked about
  */
 export function refuseNames(inputs: readonly string[], { name }: TrainedRun['experiment'], tables: boolean): void {
   for (const input of inputs) {
     // What has blanks within is a sentence that ends so.
     if (/\s/.test(input) && !existsSync(input)) continue
-    const isOther = isTable(input) && !tables
-    if (!isTable(input) && !isTextFile(input)) continue
-    if (existsSync(input) && !isOther) continue
+    const other = otherFile(input, tables)
+    if (other === undefined && !isTable(input) && !isTextFile(input)) continue
+    if (other === undefined && existsSync(input)) continue
     throw new UserError({
       rule: `${name} reads texts in quotes, or from the lines of a .txt file` +
         `${tables ? ' or the rows of a table (CSV, TSV or JSON Lines)' : ''}.`,
-      received: existsSync(input) ? `${input}, a table` : `${input}, which does not exist`,
+      received: existsSync(input) ? `${input}, ${other ?? 'a file'}` : `${input}, which does not exist`,
       next: existsSync(input)
-        ? 'Write its texts into a .txt file, one a line.'
+        ? 'Write the texts into a .txt file, one a line.'
         : 'Check the path. Where this is the text itself, put it on a line of a .txt file.',
     })
   }
