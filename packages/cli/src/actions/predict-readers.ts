@@ -32,7 +32,7 @@ export async function inputReader(trained: TrainedRun, invert: boolean): Promise
   if (inputOf(experiment, settings).shape.length === 3)
     return { prepare: input => preparePicture(trained, input, invert) }
   const { prepare, writing } = await textReader(experiment, settings, name => keptArtifact(trained, name))
-  return { prepare: async input => prepare(input), ...(writing && { writing }) }
+  return { prepare: input => Promise.resolve(prepare(input)), ...(writing && { writing }) }
 }
 
 /** Whether an input is a file of texts, one a line; a text that is too long for a path is none. */

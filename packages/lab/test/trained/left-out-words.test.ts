@@ -27,8 +27,8 @@ const askAll = (inputs: readonly { readonly data: ArrayLike<number> }[]) =>
 it('finds the votes of a model that adds them up, of however many words and however sure it is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...known), { minLength: 2, maxLength: 80 }), async words => {
-      // More than 20 of the strongest vote are more than numbers hold.
-      fc.pre(words.filter(word => word === 'dull').length <= 20)
+      // More than 15 of the strongest vote may be more than numbers hold.
+      fc.pre(words.filter(word => word === 'dull').length <= 15)
       const told = await leftOutWords({ askAll }, { prepare }, words.join('  '), 'wanted')
       expect(told.words.map(({ word }) => word)).toEqual(words)
       for (const { word, effect } of told.words) expect(effect).toBeCloseTo(VOTES[word] ?? NaN, 6)
