@@ -34,6 +34,10 @@ describe.skipIf(!hasBrowser)('the page of all published values', () => {
     const unexplained = `[...document.querySelectorAll('table.values tr[data-verdict="not reproduced"]')].filter(row =>
       !row.querySelector('[data-reason]')).map(row => row.querySelector('td').textContent)`
     expect(await page.evaluate<string[]>(unexplained)).toEqual([])
+    // A median has the range of the seeds beside it: Student's interval is one of a mean.
+    const besideMedians = await page.locator('td[data-label$=", median"] + td p').allTextContents()
+    expect(besideMedians.length).toBeGreaterThan(0)
+    for (const text of besideMedians) expect(text).toMatch(/^\S.* to \S.*, median of \d+ seeds$/)
     await page.close()
   })
   it('is filtered by the keyboard, says how many rows are left, and keeps it in the address', async () => {

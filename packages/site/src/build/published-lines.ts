@@ -31,7 +31,7 @@ export interface PublishedLine {
   readonly figure: string
   readonly published: string
   readonly ours: string
-  /** The interval that holds the mean over seeds with 95 %, or how many seeds there are. */
+  /** The interval that holds the mean over seeds with 95 %; of a median the range of the seeds; `1 seed` of one. */
   readonly interval: string
   /** Ours minus published. */
   readonly difference: string
@@ -121,8 +121,15 @@ function differenceText(metric: Metric, value: number, { mean }: Spread): string
   return `${far < 0 ? '−' : '+'}${digits}${metric.format === 'percent' ? ' points' : ''}`
 }
 
-function intervalText(metric: Metric, { mean, deviation, count }: Spread): string {
+function intervalText(
+  metric: Metric, { mean, deviation, count, values }: Spread, over: PublishedReference['over'],
+): string {
   if (count < 2) return '1 seed'
+  if (over === 'median') {
+    // Student's interval is one of a mean.
+    const [least, most] = [Math.min(...values), Math.max(...values)]
+    return `${metricText(metric, least)} to ${metricText(metric, most)}, median of ${count} seeds`
+  }
   const half = (studentQuantile(CONFIDENCE, count - 1) * deviation) / Math.sqrt(count)
   const ends = intervalEnds(metric, { low: mean - half, high: mean + half }).map(end => end.replace(/ %$/, ''))
   return `${ends.join(' to ')}, ${count} seeds`
@@ -155,7 +162,7 @@ function figureLine(row: PublishedRow, topic: Topic): PublishedLine {
     published:
       metricText(metric, value) + (tolerance === undefined ? '' : ` ± ${metricText(metric, tolerance)}`),
     ours: ours ? spreadText(metric, ours) : '',
-    interval: ours ? (counted ? 'exact' : intervalText(metric, ours)) : '',
+    interval: ours ? (counted ? 'exact' : intervalText(metric, ours, over)) : '',
     difference: ours && !counted ? differenceText(metric, value, ours) : '',
     cost: arm ? costOfArms([arm]) : '',
     ...toldOf(row, judged, metric, ours),
