@@ -210,7 +210,8 @@ export function wordCorpus(): DataSource<CorpusSettings> {
         return { vocabulary: words.length, ...(asked && { grams: usedBuckets(words, asked).length }) }
       throw new UserError({
         rule: 'Vectors are learned of two words at least.',
-        received: `minCount=${settings.minCount}, with ${words.length} words of ${settings.corpus}`,
+        received: `minCount=${settings.minCount}, with ${words.length === 1 ? '1 word' : 'no word'} of ` +
+          settings.corpus,
         next: 'Give a smaller one, for example --set minCount=1.',
       })
     },

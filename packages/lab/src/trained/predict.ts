@@ -50,7 +50,9 @@ export async function textReader(
     prepare(text) {
       const data = read(text)
       const count = data.filter(token => token > 0).length
-      if (count > 0 && text.trim() !== '') return { data, steps: [`${count} ${counts}`] }
+      // One of `words and word groups` is a word.
+      const noun = count === 1 ? counts.replace(/s.*$/, '') : counts
+      if (count > 0 && text.trim() !== '') return { data, steps: [`${count} ${noun}`] }
       throw new UserError({
         rule: 'The text has no word.',
         received: JSON.stringify(text.slice(0, 60)),

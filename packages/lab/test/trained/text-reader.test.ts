@@ -18,5 +18,15 @@ it('a blank text is refused, also where a form makes something of it', async () 
   const { prepare } = await textReader({ ...experiment, data: { ...experiment.data, textForm } },
     parseSettings(experiment))
   for (const blank of ['', ' ', '\n\t']) expect(() => prepare(blank)).toThrow(/has no word/)
-  expect(prepare('a').steps).toEqual(['1 tokens'])
+  expect(prepare('a').steps).toEqual(['1 token'])
+})
+
+it('says of one what it is, and of several what they are', async () => {
+  const experiment = findExperiment(experiments, 'grok-divisions')
+  const textForm = () => Promise.resolve({
+    read: (text: string) => new Int32Array(text.length).fill(1), counts: 'words and word groups', told: '',
+  })
+  const { prepare } = await textReader({ ...experiment, data: { ...experiment.data, textForm } },
+    parseSettings(experiment))
+  expect([prepare('a').steps, prepare('ab').steps]).toEqual([['1 word'], ['2 words and word groups']])
 })

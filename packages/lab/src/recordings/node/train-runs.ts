@@ -75,7 +75,8 @@ function sayProgress(say: (line: string) => void, now = () => performance.now())
     if (event.kind === 'start') {
       totalSteps = event.totalSteps
       spoken = now()
-      say(event.fromStep > 0 ? `goes on at step ${event.fromStep} of ${totalSteps}` : `begins, ${totalSteps} steps`)
+      const length = totalSteps === 1 ? '1 step' : `${totalSteps} steps`
+      say(event.fromStep > 0 ? `goes on at step ${event.fromStep} of ${totalSteps}` : `begins, ${length}`)
     } else if (event.kind === 'evaluation' && event.step < totalSteps && now() - spoken >= QUIET) {
       spoken = now()
       const share = Math.floor((100 * event.step) / totalSteps)
