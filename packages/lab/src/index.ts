@@ -52,7 +52,7 @@ export {
 } from './data-source/word-corpus.ts'
 export { vectorsByWord, type VectorsByWordOptions } from './tasks/word-vectors/vectors-by-word.ts'
 export {
-  bucketsOf, characterNgrams, characterNgramSettings, fastTextHash, ngramLists, ngramVectors, usedBuckets,
+  characterNgrams, characterNgramSettings, fastTextHash, ngramBuckets, ngramLists, ngramVectors, usedBuckets,
   type CharacterNgramOptions, type NgramLists,
 } from './tasks/word-vectors/character-ngrams.ts'
 export {

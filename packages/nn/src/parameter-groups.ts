@@ -22,7 +22,7 @@ export interface ParameterGroup extends OptimizerSettings {
   readonly parameters: ParameterChoice
   /** Factor of the learning rate, default 1. */
   readonly rate?: number
-  /** Largest norm of the incoming weights of a unit; default that of the objective. */
+  /** Largest norm of the incoming weights of a unit: of parameters with two axes or more. Default: the objective's. */
   readonly maxNorm?: number
 }
 
@@ -87,7 +87,8 @@ function treatmentOf(
 
 /**
  * How each parameter is trained: by the first group that names it, or as the optimizer says.
- * @throws UserError when a group names no parameter, or has a setting that the optimizer does not know
+ * @throws UserError when a group names no parameter, bounds none that has incoming weights, or has a setting that the
+ * optimizer does not know
  */
 export function treatments(
   optimizer: Optimizer,
@@ -104,6 +105,13 @@ export function treatments(
         rule: 'groups: a group must name at least one parameter that is trained.',
         received: typeof group.parameters === 'function' ? 'a function that says no to all of them' : 'an empty list',
         next: `The parameters are ${parameters.map(([name]) => name).join(', ')}.`,
+      })
+    }
+    if (group.maxNorm !== undefined && members.every(([, { rank }]) => rank < 2)) {
+      throw new UserError({
+        rule: 'groups: maxNorm bounds the incoming weights of units, so a parameter needs two axes or more.',
+        received: `${members.map(([name]) => name).join(', ')} with one axis at most`,
+        next: 'Name the weights, or leave maxNorm out.',
       })
     }
     const treatment = treatmentOf(optimizer, group)

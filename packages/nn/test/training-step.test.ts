@@ -200,6 +200,9 @@ describe('mistakes', () => {
     expect(() => stepOf(
       model, { loss: (net, { x }) => ({ loss: mean(net.forward(x)), metrics: { logits: net.forward(x) } }) },
     )).toThrow(/metric 'logits' must be one number/)
+    const biases = [...namedParameters(model)].filter(([, { rank }]) => rank < 2).map(([path]) => path)
+    expect(() => stepOf(model, { groups: [{ parameters: biases, maxNorm: 1 }] }))
+      .toThrow(/two axes or more[^]*bias[^]*Name the weights/)
     const forgotten = new Linear(6, 1)
     expect(() => stepOf(model, { loss: (_net, { x }) => ({ loss: mean(forgotten.forward(x)) }) }))
       .toThrow(/must be a field of the model/)

@@ -51,7 +51,7 @@ export async function textReader(
       const data = read(text)
       const count = data.filter(token => token > 0).length
       // One of `words and word groups` is a word.
-      const noun = count === 1 ? counts.replace(/s.*$/, '') : counts
+      const noun = count === 1 ? counts.replace(/s\b.*$/, '') : counts
       if (count > 0 && text.trim() !== '') return { data, steps: [`${count} ${noun}`] }
       throw new UserError({
         rule: 'The text has no word.',

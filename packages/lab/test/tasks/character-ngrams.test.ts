@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  bucketsOf, characterNgrams, fastTextHash, NegativeSampling, ngramLists, ngramVectors, usedBuckets,
+  characterNgrams, fastTextHash, NegativeSampling, ngramBuckets, ngramLists, ngramVectors, usedBuckets,
 } from '../../src/index.ts'
 
 const golden = (name: string): unknown =>
@@ -48,7 +48,7 @@ describe('the n-grams of a word', () => {
         expect(used).toEqual(Int32Array.from(new Set(used)).sort())
         words.forEach((word, i) => {
           const list = rows.subarray(offsets[i], offsets[i + 1])
-          expect(Array.from(list, row => used[row])).toEqual(bucketsOf(word, options))
+          expect(Array.from(list, row => used[row])).toEqual(ngramBuckets(word, options))
         })
       },
     ))

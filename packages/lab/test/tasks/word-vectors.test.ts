@@ -7,8 +7,8 @@ import { onnxNodeRuntime } from '@ddlf/tensor/node'
 import { permutation, randomKey, uniforms } from '@ddlf/tensor/random'
 import { z } from 'zod'
 import {
-  analyzeRun, answerAnalogies, bucketsOf, characterNgramSettings, corpusSettings, experiment, keptShare, knownWords,
-  memoryRunStore, NegativeSampling, negativeSamplingLoss, ngramVectors, parseSettings, plainWords, train,
+  analyzeRun, answerAnalogies, characterNgramSettings, corpusSettings, experiment, keptShare, knownWords,
+  memoryRunStore, NegativeSampling, negativeSamplingLoss, ngramBuckets, ngramVectors, parseSettings, plainWords, train,
   trainedModel, trainingSettings, vocabularyOf, wordCorpus, wordVector, WordVectors, wordVectors, wordVectorSettings,
   wordsArtifact, type Checkpoint, type DataIo, type KnownWords, type NegativeSamplingOptions, type TrainEvent,
 } from '../../src/index.ts'
@@ -233,13 +233,13 @@ describe('a run', () => {
     const { store, settings, validation } = await run({ questions: 'published', maxGram: 4 })
     const { words } = JSON.parse(kept.get(wordsArtifact) ?? '') as KnownWords
     const asked = { minGram: 3, maxGram: 4, buckets: 2_000_000 }
-    const used = [...new Set(words.flatMap(word => bucketsOf(word, asked)))].sort((a, b) => a - b)
+    const used = [...new Set(words.flatMap(word => ngramBuckets(word, asked)))].sort((a, b) => a - b)
     expect(settings).toMatchObject({ vocabulary: 10, grams: used.length })
     const model = trainedModel(made, settings, store.loadCheckpoint('last') as Checkpoint)
     if (!(model instanceof WordVectors)) throw new Error('another model')
     expect(model.buckets?.leaf?.data).toEqual(Int32Array.from(used))
     const grams = model.grams?.weight.leaf?.data as Float32Array
-    const of = bucketsOf('sailor', asked).map(bucket => used.indexOf(bucket)).filter(row => row >= 0)
+    const of = ngramBuckets('sailor', asked).map(bucket => used.indexOf(bucket)).filter(row => row >= 0)
     const mean = Array.from({ length: 12 }, (_, d) =>
       of.reduce((sum, row) => sum + (grams[12 * row + d] as number), 0) / of.length)
     const unseen = wordVector(model, words, asked, 'sailor')

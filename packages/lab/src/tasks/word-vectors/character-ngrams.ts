@@ -91,12 +91,12 @@ export function fastTextHash(text: string): number {
 }
 
 /** The buckets of the n-grams of a word, in their order; one stands there as often as an n-gram falls into it. */
-export const bucketsOf = (word: string, options: CharacterNgramOptions): number[] =>
+export const ngramBuckets = (word: string, options: CharacterNgramOptions): number[] =>
   characterNgrams(word, options).map(gram => fastTextHash(gram) % options.buckets)
 
 /** The buckets that hold an n-gram of one of the words, in rising order. */
 export const usedBuckets = (words: readonly string[], options: CharacterNgramOptions): Int32Array =>
-  Int32Array.from(new Set(words.flatMap(word => bucketsOf(word, options)))).sort()
+  Int32Array.from(new Set(words.flatMap(word => ngramBuckets(word, options)))).sort()
 
 /** Lists of numbers one after another: list `i` is `rows[offsets[i] .. offsets[i + 1]]`. */
 export interface NgramLists {
@@ -107,7 +107,7 @@ export interface NgramLists {
 /** The n-grams of each word as rows of a table that has a row a bucket of `used`; those of other buckets left out. */
 export function ngramLists(words: readonly string[], used: Int32Array, options: CharacterNgramOptions): NgramLists {
   const rowOf = new Map(Array.from(used, (bucket, row) => [bucket, row]))
-  const lists = words.map(word => bucketsOf(word, options).flatMap(bucket => rowOf.get(bucket) ?? []))
+  const lists = words.map(word => ngramBuckets(word, options).flatMap(bucket => rowOf.get(bucket) ?? []))
   const offsets = new Int32Array(words.length + 1)
   lists.forEach((list, i) => (offsets[i + 1] = (offsets[i] as number) + list.length))
   return { rows: Int32Array.from(lists.flat()), offsets }
