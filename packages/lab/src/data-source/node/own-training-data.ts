@@ -107,8 +107,8 @@ function requireExamples(
     rule: predictsClasses
       ? 'Telling classes apart takes at least two classes, and examples to test on.'
       : 'A prediction takes examples to test on.',
-    received: `${predictsClasses ? count : ''}${train.length} ${train.length === 1 ? 'example' : 'examples'} to learn ` +
-      `from, ${test.length} to test on`,
+    received: `${predictsClasses ? count : ''}${train.length} ${train.length === 1 ? 'example' : 'examples'} to ` +
+      `learn from, ${test.length} to test on`,
     next: adviceFor(classes.length, train.length + test.length, given),
   })
 }
