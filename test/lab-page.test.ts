@@ -159,7 +159,8 @@ describe.skipIf(!hasBrowser)('the lab', () => {
   }, 240_000)
 
   it('trains the same run alone and while two browsers watch and compare, and both browsers see its end', async () => {
-    const settings = { epochs: '10', hidden: '64', trainExamples: '3000', seed: '7' }
+    // Long enough that two pages see it under way on the fastest machine.
+    const settings = { epochs: '10', hidden: '128', trainExamples: '30000', seed: '7' }
     const nameOf = (page: Page) => page.evaluate<string>('location.hash.replace("#run=", "")')
     const metricsOf = async (page: Page, name: string) => {
       const response = await page.request.get(`${served.address}api/runs/${name}`)

@@ -247,6 +247,8 @@ describe.skipIf(!hasBrowser)('the trainer', () => {
       )
       if (!hasAdapter) return context.skip('no WebGPU adapter in this browser')
       const lossesOn = async (provider: string) => {
+        // It may not have begun to live yet.
+        await page.waitForSelector('.trainer .more')
         await page.evaluate('document.querySelector(".trainer .more").open = true')
         await page.selectOption('.slider:has-text("Processor") select', provider)
         await page.click('.trainer button[type=submit]')
